@@ -2,11 +2,6 @@
 -- Times are int64 Unix microseconds; in letter tables a day (days since 1970). No identity columns, no now(), no triggers.
 
 -- +goose Up
-CREATE TABLE setting (
-    name  TEXT PRIMARY KEY,
-    value TEXT NOT NULL
-) {norowid};
-
 CREATE TABLE day_key (
     day     BIGINT PRIMARY KEY,
     wrapped {blob} NOT NULL
@@ -32,7 +27,7 @@ CREATE TABLE log_state (
 
 CREATE TABLE log_key (
     one     INTEGER PRIMARY KEY,
-    origin  TEXT NOT NULL,
+    vkey    TEXT NOT NULL,
     wrapped {blob} NOT NULL
 );
 
@@ -48,11 +43,6 @@ CREATE TABLE log_tile (
     data  {blob} NOT NULL,
     PRIMARY KEY (level, n)
 ) {norowid};
-
-CREATE TABLE log_checkpoint (
-    size BIGINT PRIMARY KEY,
-    note {blob} NOT NULL
-);
 
 -- pool: leaves of one pool leave together as soon as a crowd of them waits; NULL waits for not_before alone.
 CREATE TABLE log_queue (
@@ -137,11 +127,9 @@ DROP TABLE letter_text;
 DROP TABLE letter;
 DROP TABLE casefile;
 DROP TABLE log_queue;
-DROP TABLE log_checkpoint;
 DROP TABLE log_tile;
 DROP TABLE log_entry;
 DROP TABLE log_key;
 DROP TABLE log_state;
 DROP TABLE job;
 DROP TABLE day_key;
-DROP TABLE setting;

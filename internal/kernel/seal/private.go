@@ -1,0 +1,25 @@
+package seal
+
+import (
+	"fmt"
+	"log/slog"
+)
+
+const mute = "[private]"
+
+// Private holds a value that must not be printed: no verb of fmt, no log, no JSON and no template shows it.
+// Only Reveal gives it out, and internal/arch knows who may call that.
+type Private[T any] struct{ value T }
+
+// Hide makes v private.
+func Hide[T any](v T) Private[T] { return Private[T]{v} }
+
+// Reveal gives the value out.
+func (p Private[T]) Reveal() T { return p.value }
+
+func (Private[T]) String() string               { return mute }
+func (Private[T]) GoString() string             { return mute }
+func (Private[T]) Format(f fmt.State, _ rune)   { fmt.Fprint(f, mute) }
+func (Private[T]) LogValue() slog.Value         { return slog.StringValue(mute) }
+func (Private[T]) MarshalText() ([]byte, error) { return []byte(mute), nil }
+func (Private[T]) MarshalJSON() ([]byte, error) { return []byte(`"` + mute + `"`), nil }

@@ -1,0 +1,37 @@
+package seal
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+)
+
+// Tag is what stands for an address in one letter's table: HMAC-SHA256 of the folded address under the letter's pepper.
+// Without the pepper it says nothing; it is never published.
+type Tag [32]byte
+
+func (Tag) String() string { return mute }
+
+// Tag makes the tag of a folded address.
+func (p Pepper) Tag(folded Private[string]) (t Tag) {
+	copy(t[:], mac(p.key, []byte(folded.Reveal())))
+	return t
+}
+
+func mac(key []byte, parts ...[]byte) []byte {
+	h := hmac.New(sha256.New, key)
+	for _, p := range parts {
+		// the length before each part keeps ("a","bc") apart from ("ab","c")
+		h.Write([]byte{byte(len(p) >> 24), byte(len(p) >> 16), byte(len(p) >> 8), byte(len(p))})
+		h.Write(p)
+	}
+	return h.Sum(nil)
+}
+
+// Commit is HMAC-SHA256(salt, parts): it binds to the parts and shows nothing of them to whoever lacks the salt.
+func Commit(salt []byte, parts ...[]byte) (c [32]byte) {
+	copy(c[:], mac(salt, parts...))
+	return c
+}
+
+// Same compares without telling by its time where two strings differ.
+func Same(a, b []byte) bool { return hmac.Equal(a, b) }

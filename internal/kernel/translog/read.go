@@ -1,0 +1,209 @@
+package translog
+
+import (
+	"context"
+	"fmt"
+
+	"filippo.io/torchwood"
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/fault"
+)
+
+// errNoTile is the answer for a tile that this log has not grown to.
+var errNoTile = fault.New(fault.NotFound, "fault.not_found")
+
+// Head is a state of the log.
+type Head struct {
+	Size int64
+	Root tlog.Hash
+	Note []byte // the signed checkpoint
+}
+
+// Head reads the newest checkpoint.
+func (l *Log) Head(ctx context.Context) (h Head, err error) {
+	err = l.db.View(ctx, func(tx *db.Tx) error {
+		h.Size, h.Root, h.Note, err = selectState(tx)
+		return err
+	})
+	return h, err
+}
+
+// Tile reads a tile of hashes: c2sp.org/tlog-tiles, height 8. w is 256 for a full one. A partial tile is the beginning of the fuller one.
+func (l *Log) Tile(ctx context.Context, level int, n int64, w int) (data []byte, err error) {
+	err = l.db.View(ctx, func(tx *db.Tx) error {
+		data, err = selectTile(tx, level, n)
+		return err
+	})
+	if err == nil && (w < 1 || len(data) < w*tlog.HashSize) {
+		err = errNoTile
+	}
+	if err != nil {
+		return nil, err
+	}
+	return data[:w*tlog.HashSize], nil
+}
+
+// Bundle reads the entries of a tile, each behind its length in two bytes.
+func (l *Log) Bundle(ctx context.Context, n int64, w int) ([]byte, error) {
+	var out []byte
+	var got int
+	err := l.Entries(ctx, n*width, n*width+int64(w), func(_ int64, data []byte) (err error) {
+		out, err = torchwood.AppendTileEntry(out, data)
+		got++
+		return err
+	})
+	if err == nil && (w < 1 || got < w) {
+		err = errNoTile
+	}
+	return out, err
+}
+
+// Entries hands over the entries from index from up to and without index to, in order.
+func (l *Log) Entries(ctx context.Context, from, to int64, fn func(index int64, data []byte) error) error {
+	return l.db.View(ctx, func(tx *db.Tx) error { return eachEntry(tx, from, to, fn) })
+}
+
+// Found is where a reference stands: in the log, or in the queue.
+type Found struct {
+	Index     int64 // -1 while it waits
+	Data      []byte
+	NotBefore int64 // Unix microseconds; of one that waits
+}
+
+// Find looks a reference up, first in the log, then in the queue.
+func (l *Log) Find(ctx context.Context, ref []byte) (f Found, ok bool, err error) {
+	err = l.db.View(ctx, func(tx *db.Tx) error {
+		f, ok, err = selectFound(tx, ref)
+		return err
+	})
+	return f, ok, err
+}
+
+// Waiting counts the queue.
+func (l *Log) Waiting(ctx context.Context) (n int64, err error) {
+	err = l.db.View(ctx, func(tx *db.Tx) error {
+		n, err = countQueue(tx)
+		return err
+	})
+	return n, err
+}
+
+// Proof proves that the entry at index is in the log, against the newest checkpoint.
+func (l *Log) Proof(ctx context.Context, index int64) (proof tlog.RecordProof, h Head, err error) {
+	err = l.db.View(ctx, func(tx *db.Tx) error {
+		if h.Size, h.Root, h.Note, err = selectState(tx); err != nil {
+			return err
+		}
+		if index < 0 || index >= h.Size {
+			return errNoTile
+		}
+		proof, err = tlog.ProveRecord(h.Size, index, tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+			return readHashes(tx, indexes)
+		}))
+		return err
+	})
+	return proof, h, err
+}
+
+func readHashes(tx *db.Tx, indexes []int64) ([]tlog.Hash, error) {
+	seen := map[[2]int64][]byte{}
+	out := make([]tlog.Hash, len(indexes))
+	for i, index := range indexes {
+		t := tlog.TileForIndex(height, index)
+		key := [2]int64{int64(t.L), t.N}
+		if seen[key] == nil {
+			data, err := selectTile(tx, t.L, t.N)
+			if err != nil {
+				return nil, err
+			}
+			seen[key] = data
+		}
+		h, err := tlog.HashFromTile(t, seen[key], index)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = h
+	}
+	return out, nil
+}
+
+// Check recomputes the whole log from its entries and compares every tile, the root and the checkpoint's signature with what is
+// stored. It hands each entry to fn on the way; fn asks the database nothing. The error names the first place that disagrees. A server that finds one must not start.
+func (l *Log) Check(ctx context.Context, fn func(index int64, data []byte) error) error {
+	return l.db.View(ctx, func(tx *db.Tx) error {
+		size, root, signed, err := selectState(tx)
+		if err != nil {
+			return err
+		}
+		e := &edge{}
+		for e.size <= size {
+			from := e.size
+			err := eachEntry(tx, from, from+16*width, func(index int64, data []byte) error {
+				if index != e.size || index >= size {
+					return fmt.Errorf("the log's entries: index %d stands where %d should, in a log of %d", index, e.size, size)
+				}
+				e.add(tlog.RecordHash(data))
+				return fn(index, data)
+			})
+			if err != nil {
+				return err
+			}
+			for _, t := range e.full {
+				if err := sameTile(tx, t); err != nil {
+					return err
+				}
+			}
+			if e.full = nil; e.size == from {
+				break
+			}
+		}
+		if e.size != size {
+			return fmt.Errorf("the log's entries end at %d, its state says %d", e.size, size)
+		}
+		for _, t := range e.open() {
+			if err := sameTile(tx, t); err != nil {
+				return err
+			}
+		}
+		have, err := e.root()
+		if err != nil {
+			return err
+		}
+		if have != root {
+			return fmt.Errorf("the log's root at size %d is %v, its entries give %v", size, root, have)
+		}
+		return l.sameNote(signed, tlog.Tree{N: size, Hash: root})
+	})
+}
+
+func sameTile(tx *db.Tx, t tile) error {
+	data, err := selectTile(tx, t.level, t.n)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	for i := 0; i*tlog.HashSize < len(t.data); i++ {
+		at := i * tlog.HashSize
+		if at+tlog.HashSize > len(data) || string(data[at:at+tlog.HashSize]) != string(t.data[at:at+tlog.HashSize]) {
+			return fmt.Errorf("the log's tile %d/%d disagrees with the entries at hash %d: entry %d", t.level, t.n, i, (t.n*width+int64(i))<<(height*t.level))
+		}
+	}
+	return nil
+}
+
+func (l *Log) sameNote(signed []byte, want tlog.Tree) error {
+	verifier, err := note.NewVerifier(l.vkey)
+	if err != nil {
+		return err
+	}
+	c, _, err := torchwood.VerifyCheckpoint(signed, torchwood.ThresholdPolicy(2, torchwood.OriginPolicy(l.origin), torchwood.SingleVerifierPolicy(verifier)))
+	if err != nil {
+		return fmt.Errorf("the log's checkpoint: %w", err)
+	}
+	if c.Tree != want {
+		return fmt.Errorf("the log's checkpoint speaks of size %d, its state of %d", c.N, want.N)
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+package translog
+
+import (
+	"context"
+	"errors"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"outcry/internal/kernel/db"
+)
+
+const (
+	insertKeySQL   = `INSERT INTO log_key (one, vkey, wrapped) VALUES (1, $1, $2) ON CONFLICT (one) DO NOTHING`
+	insertStateSQL = `INSERT INTO log_state (one, size, root, note) VALUES (1, 0, $1, $2) ON CONFLICT (one) DO NOTHING`
+	selectKeySQL   = `SELECT vkey, wrapped FROM log_key WHERE one = 1`
+	selectStateSQL = `SELECT size, root, note FROM log_state WHERE one = 1`
+	swapStateSQL   = `UPDATE log_state SET size = $2, root = $3, note = $4 WHERE one = 1 AND size = $1`
+
+	insertQueueSQL = `INSERT INTO log_queue (ref, data, of_ref, pool, not_before) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (ref) DO NOTHING`
+	deleteQueueSQL = `DELETE FROM log_queue WHERE ref = $1`
+	countQueueSQL  = `SELECT count(*) FROM log_queue`
+	selectQueueSQL = `SELECT data, not_before FROM log_queue WHERE ref = $1`
+
+	// Due: its time has come, or a crowd of its pool waits.
+	selectDueSQL = `SELECT ref, data, of_ref FROM log_queue
+		WHERE not_before <= $1 OR pool IN (SELECT pool FROM log_queue WHERE pool IS NOT NULL GROUP BY pool HAVING count(*) >= $2)
+		LIMIT $3`
+	anyDueSQL = `SELECT 1 FROM log_queue
+		WHERE not_before <= $1 OR pool IN (SELECT pool FROM log_queue WHERE pool IS NOT NULL GROUP BY pool HAVING count(*) >= $2)
+		LIMIT 1`
+
+	insertEntrySQL = `INSERT INTO log_entry (idx, ref, data) VALUES ($1, $2, $3)`
+	selectIndexSQL = `SELECT idx FROM log_entry WHERE ref = $1`
+	selectEntrySQL = `SELECT idx, data FROM log_entry WHERE ref = $1`
+	eachEntrySQL   = `SELECT idx, data FROM log_entry WHERE idx >= $1 AND idx < $2 ORDER BY idx`
+
+	selectTileSQL = `SELECT data FROM log_tile WHERE level = $1 AND n = $2`
+	upsertTileSQL = `INSERT INTO log_tile (level, n, data) VALUES ($1, $2, $3) ON CONFLICT (level, n) DO UPDATE SET data = excluded.data`
+)
+
+// errMoved says that another process took the log further between our reading and our writing.
+var errMoved = errors.New("translog: the log's size has moved")
+
+func insertLog(ctx context.Context, d *db.DB, vkey string, wrapped []byte, root tlog.Hash, note []byte) error {
+	return d.Update(ctx, func(tx *db.Tx) error {
+		n, err := tx.Exec(insertKeySQL, vkey, wrapped)
+		if err != nil || n == 0 {
+			return err
+		}
+		_, err = tx.Exec(insertStateSQL, root[:], note)
+		return err
+	})
+}
+
+func selectLogKey(ctx context.Context, d *db.DB) (vkey string, wrapped []byte, err error) {
+	err = d.View(ctx, func(tx *db.Tx) error {
+		found, err := tx.One(selectKeySQL).Scan(&vkey, &wrapped)
+		if err == nil && !found {
+			err = ErrNone
+		}
+		return err
+	})
+	return vkey, wrapped, err
+}
+
+func selectState(tx *db.Tx) (size int64, root tlog.Hash, note []byte, err error) {
+	var r []byte
+	found, err := tx.One(selectStateSQL).Scan(&size, &r, &note)
+	if err == nil && (!found || len(r) != len(root)) {
+		err = ErrNone
+	}
+	copy(root[:], r)
+	return size, root, note, err
+}
+
+func swapState(tx *db.Tx, old, size int64, root tlog.Hash, note []byte) error {
+	n, err := tx.Exec(swapStateSQL, old, size, root[:], note)
+	if err == nil && n != 1 {
+		err = errMoved
+	}
+	return err
+}
+
+func insertQueue(tx *db.Tx, leaf Leaf, due int64) error {
+	_, err := tx.Exec(insertQueueSQL, leaf.Ref, leaf.Data, leaf.Of, leaf.Pool, due)
+	return err
+}
+
+func deleteQueued(tx *db.Tx, ref []byte) error {
+	_, err := tx.Exec(deleteQueueSQL, ref)
+	return err
+}
+
+func countQueue(tx *db.Tx) (n int64, err error) {
+	_, err = tx.One(countQueueSQL).Scan(&n)
+	return n, err
+}
+
+func dueNow(ctx context.Context, d *db.DB, now int64) (due bool, err error) {
+	err = d.View(ctx, func(tx *db.Tx) error {
+		due, err = tx.One(anyDueSQL, now, Crowd).Scan(new(int))
+		return err
+	})
+	return due, err
+}
+
+func selectDue(tx *db.Tx, now int64) (leaves []Leaf, err error) {
+	err = tx.Each(selectDueSQL, []any{now, Crowd, batchMost}, func(scan func(...any) error) error {
+		var leaf Leaf
+		if err := scan(&leaf.Ref, &leaf.Data, &leaf.Of); err != nil {
+			return err
+		}
+		leaves = append(leaves, leaf)
+		return nil
+	})
+	return leaves, err
+}
+
+func insertEntry(tx *db.Tx, index int64, ref, data []byte) error {
+	_, err := tx.Exec(insertEntrySQL, index, ref, data)
+	return err
+}
+
+func selectIndex(tx *db.Tx, ref []byte) (index int64, found bool, err error) {
+	found, err = tx.One(selectIndexSQL, ref).Scan(&index)
+	return index, found, err
+}
+
+func selectFound(tx *db.Tx, ref []byte) (f Found, ok bool, err error) {
+	if ok, err = tx.One(selectEntrySQL, ref).Scan(&f.Index, &f.Data); ok || err != nil {
+		return f, ok, err
+	}
+	f.Index = -1
+	ok, err = tx.One(selectQueueSQL, ref).Scan(&f.Data, &f.NotBefore)
+	return f, ok, err
+}
+
+func eachEntry(tx *db.Tx, from, to int64, fn func(int64, []byte) error) error {
+	return tx.Each(eachEntrySQL, []any{from, to}, func(scan func(...any) error) error {
+		var index int64
+		var data []byte
+		if err := scan(&index, &data); err != nil {
+			return err
+		}
+		return fn(index, data)
+	})
+}
+
+func selectTile(tx *db.Tx, level int, n int64) (data []byte, err error) {
+	found, err := tx.One(selectTileSQL, level, n).Scan(&data)
+	if err == nil && !found {
+		err = errNoTile
+	}
+	return data, err
+}
+
+func upsertTile(tx *db.Tx, t tile) error {
+	_, err := tx.Exec(upsertTileSQL, t.level, t.n, t.data)
+	return err
+}

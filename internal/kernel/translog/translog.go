@@ -1,0 +1,302 @@
+// Package translog is the append-only log: a queue, one sequencer, tiles and signed checkpoints, in the application's own
+// database, so that what is logged commits together with what it is about.
+//
+// It knows bytes and a reference only; what an entry means is receipt's and its author's business. Formats are C2SP's
+// (c2sp.org/tlog-tiles, tlog-checkpoint, signed-note) over golang.org/x/mod/sumdb/tlog, so that any client of such logs can judge ours.
+//
+// The way of a leaf: [Log.Queue] inside its author's transaction → [Log.Sequence] takes what is due, in an order drawn by
+// crypto/rand, gives it indexes, writes entries and tiles and signs a checkpoint, in one transaction again. A leaf has one
+// reference and is sequenced once; a dependent leaf never stands before what it is about.
+package translog
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"filippo.io/torchwood"
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/seal"
+)
+
+// Crowd is how many leaves of one pool leave together without waiting for their time.
+const Crowd = 16
+
+const (
+	batchMost   = 8192
+	lockNumber  = 0x6f757463            // PostgreSQL's advisory lock of the sequencer
+	breath      = time.Second           // between two checkpoints
+	idle        = 50 * time.Millisecond // between two looks at the queue, however often we are woken
+	wrapPurpose = "log key"
+)
+
+// ErrNone says that this database has no log yet.
+var ErrNone = errors.New("translog: no log in this database")
+
+// Leaf is what is queued: bytes under a reference of its own.
+type Leaf struct {
+	Ref       []byte
+	Data      []byte
+	Of        []byte    // reference of the entry it is about; that one's index is appended to Data, 8 bytes big-endian
+	Pool      []byte    // leaves of one pool leave as soon as a Crowd of them waits; nil waits for NotBefore alone
+	NotBefore time.Time // not sequenced earlier; the zero time is at once
+}
+
+// Config is what a Log is opened with.
+type Config struct {
+	DB     *db.DB
+	Unlock *seal.Unlock
+	Now    func() time.Time
+	Log    *slog.Logger
+}
+
+// Log is an open log. Its methods may be called from any goroutine.
+type Log struct {
+	db     *db.DB
+	signer note.Signer
+	skey   string
+	vkey   string
+	origin string
+	now    func() time.Time
+	log    *slog.Logger
+	wake   chan struct{}
+
+	mu    sync.Mutex
+	grown []func(size int64)
+}
+
+// Create makes the log of this installation: a key under the given origin, for life, and the checkpoint of the empty tree.
+// It leaves a log that is already there alone.
+func Create(ctx context.Context, d *db.DB, u *seal.Unlock, origin string) error {
+	skey, vkey, err := note.GenerateKey(rand.Reader, origin)
+	if err != nil {
+		return fmt.Errorf("translog: a log can't be named %q: %w", origin, err)
+	}
+	signer, err := note.NewSigner(skey)
+	if err != nil {
+		return err
+	}
+	root, err := tlog.TreeHash(0, nil)
+	if err != nil {
+		return err
+	}
+	signed, err := checkpoint(origin, signer, 0, root)
+	if err != nil {
+		return err
+	}
+	return insertLog(ctx, d, vkey, u.Wrap(wrapPurpose, []byte(skey)), root, signed)
+}
+
+// Open opens the log. The error is ErrNone where there is none, and wraps seal.ErrOpen under another unlock secret.
+func Open(ctx context.Context, c Config) (*Log, error) {
+	vkey, wrapped, err := selectLogKey(ctx, c.DB)
+	if err != nil {
+		return nil, err
+	}
+	skey, err := c.Unlock.Unwrap(wrapPurpose, wrapped)
+	if err != nil {
+		return nil, fmt.Errorf("translog: the log's key: %w", err)
+	}
+	signer, err := note.NewSigner(string(skey))
+	if err != nil {
+		return nil, err
+	}
+	l := &Log{db: c.DB, signer: signer, skey: string(skey), vkey: vkey, origin: signer.Name(), now: c.Now, log: c.Log, wake: make(chan struct{}, 1)}
+	if l.log == nil {
+		l.log = slog.New(slog.DiscardHandler)
+	}
+	return l, nil
+}
+
+// Origin is the log's name: the public URL at its beginning, without scheme, plus "/log".
+func (l *Log) Origin() string { return l.origin }
+
+// Key is the verifier key, as signed-note writes it.
+func (l *Log) Key() string { return l.vkey }
+
+// SignPromise signs a text that is no checkpoint, as origin + "/promise", with the log's own key.
+func (l *Log) SignPromise(text string) ([]byte, error) {
+	signer, err := note.NewSigner(renamed(l.skey, l.origin+"/promise"))
+	if err != nil {
+		return nil, err
+	}
+	return note.Sign(&note.Note{Text: text}, signer)
+}
+
+// Queue puts a leaf into the queue, in its author's transaction. After the commit the author calls Wake.
+// A reference that is queued already is left as it is.
+func (l *Log) Queue(tx *db.Tx, leaf Leaf) error {
+	due := int64(0)
+	if !leaf.NotBefore.IsZero() {
+		due = leaf.NotBefore.UnixMicro()
+	}
+	return insertQueue(tx, leaf, due)
+}
+
+// Wake tells the sequencer that something may be due.
+func (l *Log) Wake() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// OnGrow adds a function that is told the log's new size after each batch of this process. It must return quickly.
+func (l *Log) OnGrow(fn func(size int64)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.grown = append(l.grown, fn)
+}
+
+// Run sequences until ctx ends: what is due, at most one batch and so one checkpoint a second.
+func (l *Log) Run(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		case <-l.wake:
+		}
+		n, err := l.Sequence(ctx)
+		if err != nil && ctx.Err() == nil {
+			l.log.Error("the log could not grow", slog.Any("error", err))
+		}
+		// The pause comes after a batch and not before it, so that a lone leaf does not wait.
+		pause := idle
+		if n > 0 {
+			pause = breath
+		}
+		timer.Reset(pause)
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		timer.Reset(breath)
+	}
+}
+
+// Sequence takes one batch of what is due into the log and tells how many leaves that were. Any process may call it at any time:
+// a lock of the database and the log's size, compared and swapped, let one through.
+func (l *Log) Sequence(ctx context.Context) (int, error) {
+	due, err := dueNow(ctx, l.db, l.now().UnixMicro())
+	if err != nil || !due {
+		return 0, err
+	}
+	var n int
+	var size int64
+	err = l.db.Update(ctx, func(tx *db.Tx) (err error) {
+		n, size, err = l.batch(tx)
+		return err
+	})
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	l.mu.Lock()
+	grown := l.grown
+	l.mu.Unlock()
+	for _, fn := range grown {
+		fn(size)
+	}
+	return n, nil
+}
+
+func (l *Log) batch(tx *db.Tx) (n int, size int64, err error) {
+	if err := tx.Exclusive(lockNumber); err != nil {
+		return 0, 0, err
+	}
+	old, _, _, err := selectState(tx)
+	if err != nil {
+		return 0, 0, err
+	}
+	leaves, err := selectDue(tx, l.now().UnixMicro())
+	if err != nil {
+		return 0, 0, err
+	}
+	e, err := loadEdge(tx, old)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, leaf := range inOrder(leaves) {
+		data := leaf.Data
+		if leaf.Of != nil {
+			at, found, err := selectIndex(tx, leaf.Of)
+			if err != nil {
+				return 0, 0, err
+			}
+			if !found {
+				continue // what it is about still waits; so does this
+			}
+			data = Indexed(data, at)
+		}
+		if err := insertEntry(tx, e.size, leaf.Ref, data); err != nil {
+			return 0, 0, err
+		}
+		if err := deleteQueued(tx, leaf.Ref); err != nil {
+			return 0, 0, err
+		}
+		e.add(tlog.RecordHash(data))
+		n++
+	}
+	if n == 0 {
+		return 0, old, nil
+	}
+	if err := e.save(tx); err != nil {
+		return 0, 0, err
+	}
+	root, err := e.root()
+	if err != nil {
+		return 0, 0, err
+	}
+	signed, err := checkpoint(l.origin, l.signer, e.size, root)
+	if err != nil {
+		return 0, 0, err
+	}
+	return n, e.size, swapState(tx, old, e.size, root, signed)
+}
+
+// Indexed is a dependent entry: its data and the index of the entry it is about.
+func Indexed(data []byte, index int64) []byte {
+	out := make([]byte, 0, len(data)+8)
+	out = append(out, data...)
+	for shift := 56; shift >= 0; shift -= 8 {
+		out = append(out, byte(index>>shift))
+	}
+	return out
+}
+
+// inOrder draws the order of a batch: who came when is not told. Those that stand alone come first, so that what is about them finds them.
+func inOrder(leaves []Leaf) []Leaf {
+	var alone, dependent []Leaf
+	for _, leaf := range leaves {
+		if leaf.Of == nil {
+			alone = append(alone, leaf)
+		} else {
+			dependent = append(dependent, leaf)
+		}
+	}
+	shuffle(alone)
+	shuffle(dependent)
+	return append(alone, dependent...)
+}
+
+func checkpoint(origin string, signer note.Signer, size int64, root tlog.Hash) ([]byte, error) {
+	text := torchwood.Checkpoint{Origin: origin, Tree: tlog.Tree{N: size, Hash: root}}.String()
+	return note.Sign(&note.Note{Text: text}, signer)
+}
+
+// renamed is the same private key under another name; its hash, which depends on the name, is made anew.
+func renamed(skey, name string) string {
+	parts := strings.SplitN(skey, "+", 5) // PRIVATE+KEY+name+hash+key
+	return renameKey(parts[4], name)
+}
