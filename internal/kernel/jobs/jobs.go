@@ -1,0 +1,228 @@
+// Package jobs is one durable queue for everything that leaves the house: mail now, other channels later.
+//
+// A job is added in its author's transaction, leased by a worker, done and deleted. A worker that dies leaves a lease that runs out, and the
+// job is done again: at least once, so that a handler must bear a repeat. A job that fails is tried again with a growing, jittered pause; one that
+// expires or is refused for good becomes a dead letter, whose payload is destroyed at once and whose row only counts.
+//
+// Payloads are ciphertext to this package and to the disk.
+package jobs
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"sync"
+	"time"
+
+	"outcry/internal/kernel/db"
+)
+
+const (
+	leaseTime = 2 * time.Minute // longer than any one attempt may take
+	firstWait = 10 * time.Second
+	longWait  = time.Hour
+	remember  = 7 * 24 * time.Hour // how long a dead letter is counted
+	batch     = 64
+	look      = time.Second
+)
+
+// Job is one thing to do.
+type Job struct {
+	Kind    string
+	Payload []byte
+	Due     time.Time // the zero time is at once
+	Expires time.Time // after it the job is dead
+}
+
+// Handler does a job; ctx ends when the server stops or the lease nears its end. id is the same for each attempt.
+// An error is tried again, unless it is Permanent.
+type Handler func(ctx context.Context, id []byte, payload []byte) error
+
+// permanent marks an error that no further attempt will mend.
+type permanent struct{ error }
+
+func (p permanent) Unwrap() error { return p.error }
+
+// Permanent says that trying again is useless: the job is dead.
+func Permanent(err error) error { return permanent{err} }
+
+// Config is what a Queue is made with.
+type Config struct {
+	DB      *db.DB
+	Workers int // jobs done at the same time; 4 if zero
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Queue is the queue of this database; several processes may run one each.
+type Queue struct {
+	db      *db.DB
+	workers int
+	now     func() time.Time
+	log     *slog.Logger
+	wake    chan struct{}
+
+	handlers map[string]Handler // written before Run
+}
+
+// New makes a queue. Handlers are added before Run.
+func New(c Config) *Queue {
+	if c.Workers == 0 {
+		c.Workers = 4
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Queue{db: c.DB, workers: c.Workers, now: c.Now, log: c.Log, wake: make(chan struct{}, 1), handlers: map[string]Handler{}}
+}
+
+// Handle says who does jobs of a kind.
+func (q *Queue) Handle(kind string, h Handler) { q.handlers[kind] = h }
+
+// Add puts a job into the queue in its author's transaction. After the commit the author calls Wake.
+func (q *Queue) Add(tx *db.Tx, j Job) error {
+	id := make([]byte, 16)
+	rand.Read(id)
+	due := int64(0)
+	if !j.Due.IsZero() {
+		due = j.Due.UnixMicro()
+	}
+	return insertJob(tx, id, j.Kind, due, j.Expires.UnixMicro(), j.Payload)
+}
+
+// Wake tells the workers that something may be due.
+func (q *Queue) Wake() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run works until ctx ends, and then waits for the attempts in hand.
+func (q *Queue) Run(ctx context.Context) {
+	work := make(chan row)
+	var wg sync.WaitGroup
+	for range q.workers {
+		wg.Go(func() {
+			for r := range work {
+				q.attempt(ctx, r)
+			}
+		})
+	}
+	defer wg.Wait()
+	defer close(work)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		case <-q.wake:
+		}
+		for q.hand(ctx, work) == batch {
+		}
+		timer.Reset(look)
+	}
+}
+
+// hand leases what is due and hands it to the workers; it tells how many.
+func (q *Queue) hand(ctx context.Context, work chan<- row) int {
+	rows, err := q.lease(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			q.log.Error("jobs could not be leased", slog.Any("error", err))
+		}
+		return 0
+	}
+	for _, r := range rows {
+		select {
+		case work <- r:
+		case <-ctx.Done(): // its lease runs out, and another start takes it up
+			return 0
+		}
+	}
+	return len(rows)
+}
+
+func (q *Queue) lease(ctx context.Context) (rows []row, err error) {
+	now := q.now()
+	due, err := anyDue(ctx, q.db, now.UnixMicro())
+	if err != nil || !due {
+		return nil, err
+	}
+	err = q.db.Update(ctx, func(tx *db.Tx) error {
+		if err := deleteDead(tx, now.Add(-remember).UnixMicro()); err != nil {
+			return err
+		}
+		rows, err = leaseJobs(tx, now.UnixMicro(), now.Add(leaseTime).UnixMicro(), batch)
+		return err
+	})
+	return rows, err
+}
+
+// attempt does one job and writes down how it went. That is written even while the server stops.
+func (q *Queue) attempt(ctx context.Context, r row) {
+	err := q.try(ctx, r)
+	end := func(tx *db.Tx) error { return deleteJob(tx, r.id) }
+	now := q.now()
+	switch {
+	case err == nil:
+	case errors.As(err, new(permanent)) || now.UnixMicro() >= r.expires:
+		q.log.Warn("a job is dead", slog.String("kind", r.kind), slog.Int("tries", r.tries), slog.Any("error", err))
+		end = func(tx *db.Tx) error { return buryJob(tx, r.id, now.UnixMicro()) }
+	case ctx.Err() != nil: // we stopped it: free the lease
+		end = func(tx *db.Tx) error { return delayJob(tx, r.id, now.UnixMicro()) }
+	default:
+		wait := pause(r.tries)
+		q.log.Info("a job is tried again later", slog.String("kind", r.kind), slog.Int("tries", r.tries), slog.Duration("wait", wait), slog.Any("error", err))
+		end = func(tx *db.Tx) error { return delayJob(tx, r.id, now.Add(wait).UnixMicro()) }
+	}
+	if err := q.db.Update(context.WithoutCancel(ctx), end); err != nil {
+		q.log.Error("a job's end could not be written; it will be done again", slog.Any("error", err))
+	}
+}
+
+var errExpired = errors.New("expired")
+
+func (q *Queue) try(ctx context.Context, r row) (err error) {
+	h := q.handlers[r.kind]
+	if h == nil {
+		return fmt.Errorf("nobody does jobs of kind %q", r.kind)
+	}
+	if q.now().UnixMicro() >= r.expires {
+		return Permanent(errExpired)
+	}
+	ctx, cancel := context.WithTimeout(ctx, leaseTime-10*time.Second)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in a job: %T", p) // its text might quote a payload
+		}
+	}()
+	return h(ctx, r.id, r.payload)
+}
+
+// pause grows twofold from ten seconds to an hour; a quarter of it is chance, so that what failed together does not come back together.
+func pause(tries int) time.Duration {
+	d := longWait
+	if tries < 10 {
+		d = min(longWait, firstWait<<max(tries-1, 0))
+	}
+	return d - time.Duration(mathrand.Int64N(int64(d/4)))
+}
+
+// Count is how many jobs wait and how many died in the last week.
+type Count struct{ Waiting, Dead int64 }
+
+// Count counts the queue; for doctor.
+func (q *Queue) Count(ctx context.Context) (c Count, err error) {
+	err = q.db.View(ctx, func(tx *db.Tx) error {
+		c, err = countJobs(tx)
+		return err
+	})
+	return c, err
+}
