@@ -23,9 +23,10 @@ const (
 	TooMany              // a budget is spent; later it may work
 	Busy                 // overloaded, or a part of us is away: try again
 	Locked               // the unlock secret has not been given yet
+	Method               // the address is right, the way of asking is not
 )
 
-var kinds = [...]string{"internal", "invalid", "not found", "gone", "refused", "conflict", "too large", "too many", "busy", "locked"}
+var kinds = [...]string{"internal", "invalid", "not found", "gone", "refused", "conflict", "too large", "too many", "busy", "locked", "method"}
 
 // String names the kind for logs.
 func (k Kind) String() string {
