@@ -87,6 +87,6 @@ func (r *Refused) Error() string {
 var (
 	ErrClosed     = errors.New("mail: closed")
 	ErrNoTLS      = errors.New("mail: the server offers no encryption (STARTTLS), and the address of the mail server demands it; use the provider's encrypted port, or add ?tls=none to its address if you accept that the network reads every mail")
-	ErrNoSignIn   = errors.New("mail: the server offers no way to sign in that we know (PLAIN, LOGIN, SCRAM-SHA-256, CRAM-MD5), but its address has a user and a password")
+	ErrNoSignIn   = errors.New("mail: the server offers no way to sign in that we know (PLAIN or LOGIN), but its address has a user and a password")
 	ErrOpenSignIn = errors.New("mail: the connection is not encrypted, so the password is not sent; use tls=require or smtps")
 )

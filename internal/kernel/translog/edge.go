@@ -1,11 +1,7 @@
 package translog
 
 import (
-	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/binary"
 	"fmt"
 	"math/big"
 
@@ -134,15 +130,4 @@ func shuffle(leaves []Leaf) {
 		k := int(j.Int64())
 		leaves[i], leaves[k] = leaves[k], leaves[i]
 	}
-}
-
-// renameKey writes signed-note's private key for another name. key is base64 of the algorithm byte and the seed.
-func renameKey(key, name string) string {
-	raw, err := base64.StdEncoding.DecodeString(key)
-	if err != nil || len(raw) != 1+ed25519.SeedSize {
-		panic("translog: not a key of signed-note") // it was opened as one before
-	}
-	public := append([]byte{raw[0]}, ed25519.NewKeyFromSeed(raw[1:]).Public().(ed25519.PublicKey)...)
-	sum := sha256.Sum256(append([]byte(name+"\n"), public...))
-	return fmt.Sprintf("PRIVATE+KEY+%s+%08x+%s", name, binary.BigEndian.Uint32(sum[:]), key)
 }

@@ -5,11 +5,11 @@ import (
 	"fmt"
 
 	"filippo.io/torchwood"
-	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"outcry/internal/kernel/db"
 	"outcry/internal/kernel/fault"
+	"outcry/receipt"
 )
 
 // errNoTile is the answer for a tile that this log has not grown to.
@@ -194,16 +194,21 @@ func sameTile(tx *db.Tx, t tile) error {
 }
 
 func (l *Log) sameNote(signed []byte, want tlog.Tree) error {
-	verifier, err := note.NewVerifier(l.vkey)
+	key, err := receipt.ParseKey(l.vkey)
 	if err != nil {
 		return err
 	}
-	c, _, err := torchwood.VerifyCheckpoint(signed, torchwood.ThresholdPolicy(2, torchwood.OriginPolicy(l.origin), torchwood.SingleVerifierPolicy(verifier)))
+	have, err := receipt.OpenCheckpoint(signed, key)
 	if err != nil {
 		return fmt.Errorf("the log's checkpoint: %w", err)
 	}
-	if c.Tree != want {
-		return fmt.Errorf("the log's checkpoint speaks of size %d, its state of %d", c.N, want.N)
+	if have != want {
+		return fmt.Errorf("the log's checkpoint speaks of size %d, its state of %d", have.N, want.N)
 	}
 	return nil
+}
+
+// Waiters hands over the references in the queue, and what each is about (nil if it stands alone).
+func (l *Log) Waiters(ctx context.Context, fn func(ref, of []byte) error) error {
+	return l.db.View(ctx, func(tx *db.Tx) error { return eachWaiter(tx, fn) })
 }

@@ -19,6 +19,7 @@ const (
 	insertQueueSQL = `INSERT INTO log_queue (ref, data, of_ref, pool, not_before) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (ref) DO NOTHING`
 	deleteQueueSQL = `DELETE FROM log_queue WHERE ref = $1`
 	countQueueSQL  = `SELECT count(*) FROM log_queue`
+	eachWaiterSQL  = `SELECT ref, of_ref FROM log_queue`
 	selectQueueSQL = `SELECT data, not_before FROM log_queue WHERE ref = $1`
 
 	// Due: its time has come, or a crowd of its pool waits.
@@ -157,4 +158,14 @@ func selectTile(tx *db.Tx, level int, n int64) (data []byte, err error) {
 func upsertTile(tx *db.Tx, t tile) error {
 	_, err := tx.Exec(upsertTileSQL, t.level, t.n, t.data)
 	return err
+}
+
+func eachWaiter(tx *db.Tx, fn func(ref, of []byte) error) error {
+	return tx.Each(eachWaiterSQL, nil, func(scan func(...any) error) error {
+		var ref, of []byte
+		if err := scan(&ref, &of); err != nil {
+			return err
+		}
+		return fn(ref, of)
+	})
 }

@@ -11,20 +11,19 @@ package translog
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
-	"filippo.io/torchwood"
-	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"outcry/internal/kernel/db"
 	"outcry/internal/kernel/seal"
+	"outcry/receipt"
 )
 
 // Crowd is how many leaves of one pool leave together without waiting for their time.
@@ -61,8 +60,7 @@ type Config struct {
 // Log is an open log. Its methods may be called from any goroutine.
 type Log struct {
 	db     *db.DB
-	signer note.Signer
-	skey   string
+	key    ed25519.PrivateKey
 	vkey   string
 	origin string
 	now    func() time.Time
@@ -76,23 +74,23 @@ type Log struct {
 // Create makes the log of this installation: a key under the given origin, for life, and the checkpoint of the empty tree.
 // It leaves a log that is already there alone.
 func Create(ctx context.Context, d *db.DB, u *seal.Unlock, origin string) error {
-	skey, vkey, err := note.GenerateKey(rand.Reader, origin)
-	if err != nil {
-		return fmt.Errorf("translog: a log can't be named %q: %w", origin, err)
-	}
-	signer, err := note.NewSigner(skey)
+	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		return err
+	}
+	key, err := receipt.NewKey(origin, public)
+	if err != nil {
+		return fmt.Errorf("translog: a log can't be named %q: %w", origin, err)
 	}
 	root, err := tlog.TreeHash(0, nil)
 	if err != nil {
 		return err
 	}
-	signed, err := checkpoint(origin, signer, 0, root)
+	signed, err := receipt.SignCheckpoint(private, origin, tlog.Tree{N: 0, Hash: root})
 	if err != nil {
 		return err
 	}
-	return insertLog(ctx, d, vkey, u.Wrap(wrapPurpose, []byte(skey)), root, signed)
+	return insertLog(ctx, d, key.String(), u.Wrap(wrapPurpose, private.Seed()), root, signed)
 }
 
 // Open opens the log. The error is ErrNone where there is none, and wraps seal.ErrOpen under another unlock secret.
@@ -101,15 +99,15 @@ func Open(ctx context.Context, c Config) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	skey, err := c.Unlock.Unwrap(wrapPurpose, wrapped)
-	if err != nil {
-		return nil, fmt.Errorf("translog: the log's key: %w", err)
-	}
-	signer, err := note.NewSigner(string(skey))
+	key, err := receipt.ParseKey(vkey)
 	if err != nil {
 		return nil, err
 	}
-	l := &Log{db: c.DB, signer: signer, skey: string(skey), vkey: vkey, origin: signer.Name(), now: c.Now, log: c.Log, wake: make(chan struct{}, 1)}
+	seed, err := c.Unlock.Unwrap(wrapPurpose, wrapped)
+	if err != nil {
+		return nil, fmt.Errorf("translog: the log's key: %w", err)
+	}
+	l := &Log{db: c.DB, key: ed25519.NewKeyFromSeed(seed), vkey: vkey, origin: key.Origin(), now: c.Now, log: c.Log, wake: make(chan struct{}, 1)}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}
@@ -122,13 +120,9 @@ func (l *Log) Origin() string { return l.origin }
 // Key is the verifier key, as signed-note writes it.
 func (l *Log) Key() string { return l.vkey }
 
-// SignPromise signs a text that is no checkpoint, as origin + "/promise", with the log's own key.
-func (l *Log) SignPromise(text string) ([]byte, error) {
-	signer, err := note.NewSigner(renamed(l.skey, l.origin+"/promise"))
-	if err != nil {
-		return nil, err
-	}
-	return note.Sign(&note.Note{Text: text}, signer)
+// Promise signs that a leaf will be in the log by a time, under the promise's own key name.
+func (l *Log) Promise(leaf tlog.Hash, by time.Time) ([]byte, error) {
+	return receipt.SignPromise(l.key, receipt.Promise{Origin: l.origin, Leaf: leaf, Latest: by})
 }
 
 // Queue puts a leaf into the queue, in its author's transaction. After the commit the author calls Wake.
@@ -237,7 +231,7 @@ func (l *Log) batch(tx *db.Tx) (n int, size int64, err error) {
 			if !found {
 				continue // what it is about still waits; so does this
 			}
-			data = Indexed(data, at)
+			data = receipt.AppendIndex(data, at)
 		}
 		if err := insertEntry(tx, e.size, leaf.Ref, data); err != nil {
 			return 0, 0, err
@@ -258,21 +252,11 @@ func (l *Log) batch(tx *db.Tx) (n int, size int64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	signed, err := checkpoint(l.origin, l.signer, e.size, root)
+	signed, err := receipt.SignCheckpoint(l.key, l.origin, tlog.Tree{N: e.size, Hash: root})
 	if err != nil {
 		return 0, 0, err
 	}
 	return n, e.size, swapState(tx, old, e.size, root, signed)
-}
-
-// Indexed is a dependent entry: its data and the index of the entry it is about.
-func Indexed(data []byte, index int64) []byte {
-	out := make([]byte, 0, len(data)+8)
-	out = append(out, data...)
-	for shift := 56; shift >= 0; shift -= 8 {
-		out = append(out, byte(index>>shift))
-	}
-	return out
 }
 
 // inOrder draws the order of a batch: who came when is not told. Those that stand alone come first, so that what is about them finds them.
@@ -288,15 +272,4 @@ func inOrder(leaves []Leaf) []Leaf {
 	shuffle(alone)
 	shuffle(dependent)
 	return append(alone, dependent...)
-}
-
-func checkpoint(origin string, signer note.Signer, size int64, root tlog.Hash) ([]byte, error) {
-	text := torchwood.Checkpoint{Origin: origin, Tree: tlog.Tree{N: size, Hash: root}}.String()
-	return note.Sign(&note.Note{Text: text}, signer)
-}
-
-// renamed is the same private key under another name; its hash, which depends on the name, is made anew.
-func renamed(skey, name string) string {
-	parts := strings.SplitN(skey, "+", 5) // PRIVATE+KEY+name+hash+key
-	return renameKey(parts[4], name)
 }

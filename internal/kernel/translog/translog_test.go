@@ -12,12 +12,12 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"outcry/internal/kernel/db"
 	"outcry/internal/kernel/db/dbtest"
 	"outcry/internal/kernel/seal"
+	"outcry/receipt"
 )
 
 const origin = "free.example.org/log"
@@ -181,7 +181,7 @@ func TestDependents(t *testing.T) {
 		entries := check(t, l)
 		at, _, _ := l.Find(t.Context(), ref(1))
 		dep, _, _ := l.Find(t.Context(), ref(2))
-		if want := Indexed([]byte("withdraw"), at.Index); !bytes.Equal(entries[dep.Index], want) || dep.Index <= at.Index {
+		if want := receipt.AppendIndex([]byte("withdraw"), at.Index); !bytes.Equal(entries[dep.Index], want) || dep.Index <= at.Index {
 			t.Fatalf("%q at %d, want %q after %d", entries[dep.Index], dep.Index, want, at.Index)
 		}
 	})
@@ -199,7 +199,7 @@ func TestSequencersAgree(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer o.Close()
-			others = append(others, &Log{db: o, signer: l.signer, skey: l.skey, vkey: l.vkey, origin: l.origin, now: l.now})
+			others = append(others, &Log{db: o, key: l.key, vkey: l.vkey, origin: l.origin, now: l.now})
 		}
 		var wg sync.WaitGroup
 		for i := range 200 {
@@ -278,28 +278,22 @@ func TestCheckFindsTampering(t *testing.T) {
 	}
 }
 
-func TestPromiseKeyIsTheLogsUnderItsOwnName(t *testing.T) {
+func TestPromiseIsNoCheckpoint(t *testing.T) {
 	d := dbtest.Open(t, db.Config{File: filepath.Join(t.TempDir(), "x.db")})
 	l := open(t, d, time.Now)
-	signed, err := l.SignPromise("a promise\n")
+	signed, err := l.Promise(tlog.RecordHash([]byte("leaf")), time.Date(2026, 11, 1, 14, 10, 0, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts := strings.SplitN(l.Key(), "+", 3)
-	raw := parts[2]
-	head, _ := l.Head(t.Context())
-	log, err := note.NewVerifier(l.Key())
+	key, err := receipt.ParseKey(l.Key())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := note.Open(signed, note.VerifierList(log)); err == nil {
-		t.Fatal("a promise passes for a checkpoint's signature")
+	if p, err := receipt.OpenPromise(signed, key); err != nil || p.Leaf != tlog.RecordHash([]byte("leaf")) {
+		t.Fatal(p, err)
 	}
-	if _, err := note.Open(head.Note, note.VerifierList(log)); err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(signed), origin+"/promise") || raw == "" {
-		t.Fatalf("%s", signed)
+	if _, err := receipt.OpenCheckpoint(signed, key); err == nil {
+		t.Fatal("a promise passes for a checkpoint")
 	}
 }
 

@@ -1,0 +1,331 @@
+package casefile
+
+import (
+	"fmt"
+	"net/url"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/currency"
+
+	"outcry/internal/kernel/lang"
+)
+
+var (
+	slugForm    = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	countryForm = regexp.MustCompile(`^[A-Z]{2}$`)
+	scriptForm  = regexp.MustCompile(`^[A-Z][a-z]{3}$`)
+)
+
+const (
+	slugMost  = 60  // characters
+	titleMost = 160 // characters: a title is one line on a phone's card
+)
+
+// check gathers what is wrong with a file beyond its form.
+type check struct {
+	Problems
+	file *File
+	ids  []string // of the sources
+}
+
+// Check tells what is wrong in the file beyond its form: the rules of publication (R1, R2, R4, R5), references, and what
+// belongs together. A file that passes may be shown to whom its publication says.
+func (f *File) Check() Problems {
+	c := &check{file: f}
+	c.campaign()
+	c.person()
+	c.sources() // before all that refer to them
+	c.aboutCase()
+	for i := range f.Entries {
+		c.entry(fmt.Sprintf("entries[%d]", i), &f.Entries[i])
+	}
+	c.order()
+	for i := range f.Positions {
+		c.position(fmt.Sprintf("positions[%d]", i), &f.Positions[i])
+	}
+	c.question()
+	c.portfolio()
+	c.texts("", reflect.ValueOf(f).Elem())
+	return c.Problems
+}
+
+// need complains about something absent.
+func (c *check) need(given bool, path, say string) {
+	if !given {
+		c.add(path, "%s", say)
+	}
+}
+
+// only complains about something that has no place here.
+func (c *check) only(given, allowed bool, path, say string) {
+	if given && !allowed {
+		c.add(path, "%s", say)
+	}
+}
+
+func (c *check) slug(path, s string) {
+	switch {
+	case s == "":
+		c.add(path, "missing; write the short name that stands in addresses, for example free-anna")
+	case !slugForm.MatchString(s) || len(s) > slugMost:
+		c.add(path, "%q can't stand in an address; write small letters a to z, digits and single hyphens, %d at most", s, slugMost)
+	}
+}
+
+func (c *check) country(path, s string) {
+	c.only(s != "", countryForm.MatchString(s), path, fmt.Sprintf("%q is not a country; write its two capital letters, for example RU", s))
+}
+
+func (c *check) campaign() {
+	f := c.file.Campaign
+	c.slug("campaign.slug", f.Slug)
+	c.need(len(f.Languages) > 0, "campaign.languages", "missing; list the languages of this file, the first as the one to fall back to: [en, ru]")
+	for i, tag := range f.Languages {
+		c.only(true, slices.Index(f.Languages, tag) == i, fmt.Sprintf("campaign.languages[%d]", i), "this language stands twice; keep one")
+	}
+	c.need(len(f.RunBy) > 0, "campaign.run_by", "missing; say who runs this: readers must know whom they trust")
+	c.need(f.Contact != "", "campaign.contact", "missing; say how to reach those who run this")
+}
+
+func (c *check) person() {
+	p := c.file.Person
+	c.need(len(p.Names) > 0, "person.names", "missing; write the name as it is used, once for each language")
+	for i, n := range p.Names {
+		at := fmt.Sprintf("person.names[%d]", i)
+		c.need(n.Text != "", at+".text", "missing; write the name")
+		c.need(n.Lang != "", at+".lang", "missing; say in which language the name is written so")
+		c.only(n.Script != "", scriptForm.MatchString(n.Script), at+".script", "write the script's four letters, for example Cyrl or Latn")
+	}
+	c.country("person.country", p.Country)
+	if p.Earlier != nil {
+		c.need(len(p.Earlier.What) > 0, "person.earlier_custody.what", "missing; say what is known of it")
+		c.cited("person.earlier_custody.source", p.Earlier.Source, true)
+	}
+}
+
+func (c *check) sources() {
+	for i, s := range c.file.Sources {
+		at := fmt.Sprintf("sources[%d]", i)
+		switch {
+		case s.ID == "":
+			c.add(at+".id", "missing; write a short word by which entries name this source")
+		case !slugForm.MatchString(string(s.ID)):
+			c.add(at+".id", "%q can't name a source; write small letters a to z, digits and single hyphens", s.ID)
+		case slices.Contains(c.ids, string(s.ID)):
+			c.add(at+".id", "another source is called %q already; call this one otherwise", s.ID)
+		}
+		c.ids = append(c.ids, string(s.ID))
+		c.need(s.Kind != "", at+".kind", "missing; say what sort of source it is")
+		c.need(len(s.Publisher) > 0, at+".publisher", "missing; say who published it")
+		c.need(!s.Published.IsZero(), at+".published", "missing; say when it was published, or write unknown")
+		c.moment(at+".published", s.Published)
+		c.address(at+".url", s.URL)
+		c.address(at+".archived", s.Archived)
+	}
+}
+
+func (c *check) address(path, s string) {
+	u, err := url.Parse(s)
+	c.only(s != "", err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil, path,
+		"this is not a web address; write it in full, beginning with https://")
+}
+
+// cited checks a reference to a source.
+func (c *check) cited(path string, id SourceID, must bool) {
+	switch {
+	case id == "" && must:
+		c.add(path, "missing; name the source that says so")
+	case id != "" && !slices.Contains(c.ids, string(id)):
+		c.add(path, "there is no source %q in this file; %s", id, meant(string(id), c.ids))
+	}
+}
+
+func (c *check) aboutCase() {
+	f := c.file.Case
+	c.slug("case.slug", f.Slug)
+	c.need(len(f.Title) > 0, "case.title", "missing; write a verb and a name, one line for each language")
+	c.publication(f.Publication)
+	for _, tag := range f.Title.Tags() {
+		c.only(true, !strings.Contains(f.Title[tag], "\n") && utf8.RuneCountInString(f.Title[tag]) <= titleMost, "case.title."+string(tag),
+			fmt.Sprintf("a title is one line of at most %d characters; shorten it", titleMost))
+		c.unspeculative("case.title."+string(tag), f.Title[tag])
+	}
+	for _, tag := range f.Summary.Tags() {
+		c.unspeculative("case.summary."+string(tag), f.Summary[tag])
+	}
+	if h := f.Held; h != nil {
+		c.need(!h.Since.IsZero(), "case.held.since", "missing; say since when, or write unknown")
+		c.moment("case.held.since", h.Since)
+		c.moment("case.held.until", h.Until)
+		c.only(h.Until.Date.Known(), h.Until.Date.End().Last().Compare(h.Since.Date.From.First()) >= 0, "case.held.until",
+			"this is before it began; one of the two dates is wrong")
+		c.need(len(h.Sources) > 0, "case.held.sources", "missing; name the sources that say so")
+		for i, id := range h.Sources {
+			c.cited(fmt.Sprintf("case.held.sources[%d]", i), id, true)
+		}
+		c.charge("case.held.charge", h.Charge)
+	}
+}
+
+// publication holds R1 and R2: public needs exactly one ground, and nothing else makes a case visible.
+func (c *check) publication(p Publication) {
+	const at = "case.publication"
+	if p.Consent != nil && p.Necessity != nil {
+		c.add(at, "both a consent and a necessity note stand here; keep the one on which this page rests")
+	}
+	if p.Level == Public && p.Consent == nil && p.Necessity == nil {
+		c.add(at, "a public page needs the consent of the person or of who speaks for them, or a written necessity note; "+
+			"add consent: or necessity:, or write level: quiet")
+	}
+	if k := p.Consent; k != nil {
+		c.need(k.Giver != "", at+".consent.giver", "missing; say in which capacity they agreed: prisoner, family, lawyer or proxy; never a name")
+		c.need(len(k.Scope) > 0, at+".consent.scope", "missing; say to what they agreed")
+		c.need(len(k.Channel) > 0, at+".consent.channel", "missing; say how the agreement was given")
+		c.need(k.Date.Whole(), at+".consent.date", "missing; write the day on which they agreed")
+		c.only(p.Level == Public && len(k.Scope) > 0, slices.Contains(k.Scope, "name"), at+".consent.scope",
+			"a public page shows the name, and this consent is not for it; ask, or write level: quiet")
+	}
+	if n := p.Necessity; n != nil {
+		c.need(len(n.Note) > 0, at+".necessity.note", "missing; write why the page is public without the person's agreement")
+		c.need(n.Date != Date{}, at+".necessity.date", "missing; write when this was decided")
+	}
+}
+
+// unspeculative holds R5 for what stands in titles, cards and feeds: what is marked as speculation isn't repeated there.
+func (c *check) unspeculative(path, s string) {
+	refuse := func(t Text) {
+		for _, tag := range t.Tags() {
+			if strings.Contains(plainWords(s), plainWords(t[tag])) {
+				c.add(path, "this repeats what the file marks as speculation (%q); speculation stands only where its label stands beside it", t[tag])
+			}
+		}
+	}
+	for _, e := range c.file.Entries {
+		if e.Nature == NatureSpeculation {
+			refuse(e.What)
+		}
+	}
+	if q := c.file.Question; q != nil {
+		for _, a := range q.Answers {
+			if a.Status != Established {
+				refuse(a.What)
+			}
+		}
+	}
+}
+
+// plainWords is a text without case, signs and double spaces, with a space at either end, for comparing.
+func plainWords(s string) string {
+	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !isWord(r) })
+	return " " + strings.Join(words, " ") + " "
+}
+
+func (c *check) moment(path string, p Partial) {
+	c.only(p.Part != "", p.Date.From.Whole() && p.Date.How == Exactly, path, "a part of the day needs the day; write the whole date")
+	c.only(p.Inferred, p.Date.From != Date{}, path, "an inferred year needs a date")
+	c.need(p.Date != Span{} || p.IsZero(), path, "missing; write date: with it, or date: unknown")
+}
+
+func (c *check) position(at string, p *Position) {
+	c.need(len(p.Org) > 0, at+".org", "missing; name the organisation")
+	c.need(p.Stance != "", at+".stance", "missing; say what its position is")
+	c.cited(at+".source", p.Source, p.Stance != NoStatementFound || len(p.Checked) == 0)
+	if p.Stance == NoStatementFound {
+		c.need(p.Observed.Known(), at+".observed", "missing; that nothing was found holds for a time only: write from/to")
+		c.need(len(p.Checked) > 0 || p.Source != "", at+".checked_by", "missing; say who looked")
+	}
+	if p.Stance == NoResponse {
+		c.need(p.Asked != Date{}, at+".asked", "missing; only who was asked can leave it unanswered: write when, or use no_statement_found")
+	}
+}
+
+func (c *check) question() {
+	q := c.file.Question
+	if q == nil {
+		return
+	}
+	c.need(len(q.Ask) > 0, "question.ask", "missing; write the question")
+	c.need(len(q.Answers) > 0, "question.answers", "missing; write the explanations that are given, each with who gives it")
+	open := false
+	for i, a := range q.Answers {
+		at := fmt.Sprintf("question.answers[%d]", i)
+		c.need(len(a.What) > 0, at+".what", "missing; write the explanation")
+		c.need(len(a.By) > 0, at+".by", "missing; say who gives this explanation")
+		c.need(a.Status != "", at+".status", "missing; say how far it holds")
+		c.cited(at+".source", a.Source, true)
+		open = open || a.Status != Established
+	}
+	c.need(!open || len(q.NotToConclude) > 0, "question.not_to_be_concluded", "missing; say what must not be read out of these explanations")
+}
+
+func (c *check) portfolio() {
+	p := c.file.Portfolio
+	if p == nil {
+		return
+	}
+	c.need(len(p.Others) > 0, "portfolio.others", "missing; say who else is held")
+	c.need(p.AsOf != Date{}, "portfolio.as_of", "missing; write as of when: numbers move")
+	c.need(p.Nature != "", "portfolio.nature", "missing; say what sort of statement this is")
+	c.cited("portfolio.source", p.Source, true)
+}
+
+// order holds that the entries are told in order of time, as far as their times are known.
+func (c *check) order() {
+	var latest Date
+	for i, e := range c.file.Entries {
+		if !e.When.Date.Known() {
+			continue
+		}
+		c.only(true, e.When.Date.End().Last().Compare(latest) >= 0, fmt.Sprintf("entries[%d].when", i),
+			fmt.Sprintf("entries stand in order of time, and one before this is of %s; move this one up, or mend a date", latest))
+		if first := e.When.Date.From.First(); first.Compare(latest) > 0 {
+			latest = first
+		}
+	}
+}
+
+// texts walks everything that has languages and holds that they are languages of this file, so that a slip in a tag does
+// not hide a text. What a source prints may be in any language.
+func (c *check) texts(path string, v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			c.texts(path, v.Elem())
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			c.texts(fmt.Sprintf("%s[%d]", path, i), v.Index(i))
+		}
+	case reflect.Struct:
+		for _, f := range fieldsOf(v.Type()) {
+			c.texts(join(path, f.name), v.FieldByIndex(f.index))
+		}
+	case reflect.Map:
+		t, ok := v.Interface().(Text)
+		if !ok || strings.HasSuffix(path, "as_printed") || len(c.file.Campaign.Languages) == 0 {
+			return
+		}
+		for _, tag := range t.Tags() {
+			if !slices.Contains(c.file.Campaign.Languages, tag) {
+				c.add(path+"."+string(tag), "%q is not among campaign.languages; %s, or add it there", tag, meant(string(tag), tagNames(c.file.Campaign.Languages)))
+			}
+		}
+	}
+}
+
+func tagNames(tags []lang.Tag) []string {
+	var names []string
+	for _, t := range tags {
+		names = append(names, string(t))
+	}
+	return names
+}
+
+func isCurrency(code string) bool {
+	_, err := currency.ParseISO(code)
+	return err == nil && strings.ToUpper(code) == code
+}

@@ -1,0 +1,103 @@
+package casefile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"outcry/internal/kernel/fault"
+)
+
+// Problem is one thing wrong in a campaign file: where, and what to do. It quotes the file, so it is for its author alone.
+// Line and Column count from 1, characters and not bytes; they are 0 where the input has none.
+type Problem struct {
+	Line, Column int
+	Path         string // as in case.title.en or entries[3].kind
+	Say          string
+}
+
+func (p Problem) String() string {
+	s := p.Say
+	if p.Path != "" {
+		s = p.Path + ": " + s
+	}
+	if p.Line > 0 {
+		s = fmt.Sprintf("%d:%d: %s", p.Line, p.Column, s)
+	}
+	return s
+}
+
+// Problems are all that is wrong in a file, in its order. As an error it is a fault of kind Invalid, a line for each.
+type Problems []Problem
+
+func (p Problems) Error() string {
+	lines := make([]string, len(p))
+	for i := range p {
+		lines[i] = p[i].String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (p Problems) Unwrap() error { return fault.New(fault.Invalid, "fault.invalid") }
+
+func (p *Problems) add(path, format string, args ...any) {
+	*p = append(*p, Problem{Path: path, Say: fmt.Sprintf(format, args...)})
+}
+
+// sorted puts them in the order of the file and drops repetitions.
+func (p Problems) sorted() Problems {
+	slices.SortStableFunc(p, func(a, b Problem) int {
+		if a.Line != b.Line {
+			return a.Line - b.Line
+		}
+		return a.Column - b.Column
+	})
+	return slices.Compact(p)
+}
+
+// meant is the advice for a mistyped word: the nearest one of the list, or the whole list when nothing is near and it is short.
+func meant(word string, list []string) string {
+	if n, ok := nearest(word, list); ok {
+		return fmt.Sprintf("did you mean %q?", n)
+	}
+	if len(list) <= 12 {
+		return "write one of: " + strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("it is not among the %d words for this; docs/scenario.md lists them", len(list))
+}
+
+// nearest finds the word of the list that is one or two slips away.
+func nearest(word string, list []string) (string, bool) {
+	best, at := 3, ""
+	if len([]rune(word)) < 5 {
+		best = 2
+	}
+	for _, w := range list {
+		if d := slips([]rune(strings.ToLower(word)), []rune(w)); d < best {
+			best, at = d, w
+		}
+	}
+	return at, at != ""
+}
+
+// slips counts the letters to put in, leave out, change or swap with their neighbour to get from a to b.
+func slips(a, b []rune) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			d := min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+btoi(a[i-1] != b[j-1]))
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d = min(d, rows[i-2][j-2]+1)
+			}
+			rows[i][j] = d
+		}
+	}
+	return rows[len(a)][len(b)]
+}

@@ -1,0 +1,83 @@
+package receipt
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"unicode"
+)
+
+// compare holds published numbers against those of the log at the same size, and names the first that differs: letters in the
+// order of the log, then those the log has not.
+func compare(counts []Count, published Published) error {
+	shown := make(map[Letter]Count, len(published.Letters))
+	for _, p := range published.Letters {
+		if _, twice := shown[p.ID]; twice {
+			return faultf(FaultCount, "/letters.json has letter %s twice", p.ID)
+		}
+		shown[p.ID] = p
+	}
+	for _, c := range counts {
+		p, ok := shown[c.ID]
+		if !ok {
+			return faultf(FaultCount, "/letters.json leaves out letter %s, for which the log counts %d", c.ID, c.Counted)
+		}
+		delete(shown, c.ID)
+		if p.Campaign != c.Campaign {
+			return faultf(FaultCount, "/letters.json puts letter %s under campaign %s, and the log under %s", c.ID, p.Campaign, c.Campaign)
+		}
+		differs := func(what string, shown, logged int64) error {
+			if shown == logged {
+				return nil
+			}
+			return faultf(FaultCount, "/letters.json shows %d %s for letter %s, and the first %d entries give %d", shown, what, c.ID, published.Size, logged)
+		}
+		if err := differs("counted", p.Counted, c.Counted); err != nil {
+			return err
+		}
+		if err := differs("withdrawn", p.Withdrawn, c.Withdrawn); err != nil {
+			return err
+		}
+		// A number that is left out is zero, on either side.
+		for _, v := range union(p.ByVersion, c.ByVersion) {
+			if err := differs(fmt.Sprintf("counted under version %d", v), p.ByVersion[v], c.ByVersion[v]); err != nil {
+				return err
+			}
+		}
+		for _, a := range union(p.ByAssurance, c.ByAssurance) {
+			if err := differs(fmt.Sprintf("counted by assurance %s", a), p.ByAssurance[a], c.ByAssurance[a]); err != nil {
+				return err
+			}
+		}
+	}
+	for _, p := range published.Letters {
+		if _, left := shown[p.ID]; left {
+			return faultf(FaultCount, "/letters.json has letter %s, and the first %d entries don't", p.ID, published.Size)
+		}
+	}
+	return nil
+}
+
+func union[K interface {
+	comparable
+	~uint8 | ~uint16
+}](a, b map[K]int64) []K {
+	both := maps.Clone(b)
+	for k := range a {
+		both[k] = 0
+	}
+	return slices.Sorted(maps.Keys(both))
+}
+
+// printable tells whether a name from a site may be shown on a terminal.
+func printable(name string) bool {
+	if len(name) > 200 {
+		return false
+	}
+	for _, r := range name {
+		if !unicode.IsGraphic(r) || r == unicode.ReplacementChar {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,25 @@
+// Package ui is what every public page looks like: the layout, the components, one sheet of style and one small script.
+//
+// It knows no campaign words and no requests. A component gets a [lang.Printer] named p and values; whole sentences come
+// from the catalogue or from the caller, never glued here. Values are data: templ escapes them, addresses lose schemes that
+// could run a script, and what an organiser or a reader typed stands in an element of its own direction (dir=auto or bdi).
+//
+// Pages that use it need style-src, script-src, img-src and connect-src 'self', and nothing else: nothing is inline, nothing
+// comes from others. [Asset] gives the address of a file of ours; [Assets] gives the files to serve there, for ever.
+//
+// # Classes for the markup of features
+//
+// Words: kicker (the line above a title), lead (the one-sentence why), asof and small (soft and small), unseen (for screen
+// readers only), mono, wide (wider than the column on a large screen), nav.contents > ul (what is on a long page).
+//
+// Letter: section.letter with its own lang and dir is the sheet of paper; inside it p.to (addressee) and p.demand.
+//
+// Forms: form, div.field (and bad), label, .hint, .wrong, .check (a box and its label), .button with quiet, grave or jump,
+// p.after (what follows a press, below its button), input.code.
+//
+// Case: ol.timeline > li holding .when first; .tag (a small outlined word: it says by words what it means, never by colour);
+// ul.answers (explanations side by side, one below the other on a phone); ul.positions, ul.measures and ul.cases (ruled lists);
+// dl.facts > div > dt + dd; p.report (one sourced line) with .source.
+//
+// Blocks: .notice with danger or done, .count, .number, .label, .goal, .copy, .share, ol.steps (li.past, aria-current=step).
+package ui
