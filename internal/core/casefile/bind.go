@@ -26,9 +26,12 @@ func Decode(src []byte, into Checker) error {
 	}
 	b := binder{spots: map[string]spot{}}
 	b.bind("", root, reflect.ValueOf(into).Elem())
+	form := b.problems
 	for _, p := range into.Check() {
-		b.place(&p)
-		b.problems = append(b.problems, p)
+		if !form.about(p.Path) {
+			b.place(&p)
+			b.problems = append(b.problems, p)
+		}
 	}
 	if len(b.problems) > 0 {
 		return b.problems.sorted()

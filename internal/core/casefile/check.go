@@ -37,8 +37,8 @@ type check struct {
 func (f *File) Check() Problems {
 	c := &check{file: f}
 	c.campaign()
-	c.person()
 	c.sources() // before all that refer to them
+	c.person()
 	c.aboutCase()
 	for i := range f.Entries {
 		c.entry(fmt.Sprintf("entries[%d]", i), &f.Entries[i])
@@ -320,7 +320,9 @@ func (c *check) texts(path string, v reflect.Value) {
 func tagNames(tags []lang.Tag) []string {
 	var names []string
 	for _, t := range tags {
-		names = append(names, string(t))
+		if t != "" { // could not be read
+			names = append(names, string(t))
+		}
 	}
 	return names
 }

@@ -122,7 +122,7 @@ func (c *check) count(at string, n *Count, when Partial) {
 		c.add(at, "min is not below max; write both, the smaller as min")
 	}
 	c.only(n.Comparator != "", value, at+".comparator", "this goes with a value")
-	c.need(n.AsOf != Date{} || when.Date.From != Date{}, at+".as_of", "missing; the entry has no date, so write as of when the number holds")
+	c.need(n.AsOf != Date{} || when.Date.From != Date{} || when.IsZero(), at+".as_of", "missing; the entry has no date, so write as of when the number holds")
 }
 
 // actor holds R4: private persons appear by role; a name needs a public function and a source.

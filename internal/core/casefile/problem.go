@@ -44,6 +44,16 @@ func (p *Problems) add(path, format string, args ...any) {
 	*p = append(*p, Problem{Path: path, Say: fmt.Sprintf(format, args...)})
 }
 
+// about tells whether one of them is about a path, something in it, or something around it: then what a rule says of that
+// path only follows from it.
+func (p Problems) about(path string) bool {
+	within := func(inner, outer string) bool {
+		rest, ok := strings.CutPrefix(inner, outer)
+		return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	}
+	return slices.ContainsFunc(p, func(q Problem) bool { return q.Path != "" && (within(path, q.Path) || within(q.Path, path)) })
+}
+
 // sorted puts them in the order of the file and drops repetitions.
 func (p Problems) sorted() Problems {
 	slices.SortStableFunc(p, func(a, b Problem) int {
@@ -60,10 +70,13 @@ func meant(word string, list []string) string {
 	if n, ok := nearest(word, list); ok {
 		return fmt.Sprintf("did you mean %q?", n)
 	}
+	if len(list) == 0 {
+		return "none is listed yet"
+	}
 	if len(list) <= 12 {
 		return "write one of: " + strings.Join(list, ", ")
 	}
-	return fmt.Sprintf("it is not among the %d words for this; docs/scenario.md lists them", len(list))
+	return fmt.Sprintf("docs/scenario.md lists the %d that are", len(list))
 }
 
 // nearest finds the word of the list that is one or two slips away.

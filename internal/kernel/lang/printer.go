@@ -1,0 +1,202 @@
+package lang
+
+import (
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-playground/locales"
+	"github.com/go-playground/locales/ar"
+	"github.com/go-playground/locales/de"
+	"github.com/go-playground/locales/en"
+	"github.com/go-playground/locales/es"
+	"github.com/go-playground/locales/fr"
+	"github.com/go-playground/locales/it"
+	"github.com/go-playground/locales/pt"
+	"github.com/go-playground/locales/ru"
+	"github.com/go-playground/locales/tr"
+	"github.com/go-playground/locales/uk"
+)
+
+// localeOf is the numbers, dates and plurals of a language; nil for one we can't print in yet.
+func localeOf(t Tag) locales.Translator {
+	switch t {
+	case "ar":
+		return ar.New()
+	case "de":
+		return de.New()
+	case "en":
+		return en.New()
+	case "es":
+		return es.New()
+	case "fr":
+		return fr.New()
+	case "it":
+		return it.New()
+	case "pt":
+		return pt.New()
+	case "ru":
+		return ru.New()
+	case "tr":
+		return tr.New()
+	case "uk":
+		return uk.New()
+	}
+	return nil
+}
+
+// endonyms are languages' names for themselves.
+var endonyms = map[Tag]string{
+	"ar": "العربية", "be": "Беларуская", "de": "Deutsch", "en": "English", "es": "Español", "fa": "فارسی", "fr": "Français", "he": "עברית", "hy": "Հայերեն",
+	"it": "Italiano", "ka": "ქართული", "kk": "Қазақ тілі", "pl": "Polski", "pt": "Português", "ru": "Русский", "tr": "Türkçe", "uk": "Українська", "zh": "中文",
+}
+
+// Endonym is a language's name for itself, or its tag where we don't know it.
+func Endonym(t Tag) string {
+	if name := endonyms[t]; name != "" {
+		return name
+	}
+	return string(t)
+}
+
+// Dir is the direction in which a language is written, "ltr" or "rtl"; for content in any language, not only the interface's.
+func Dir(t Tag) string {
+	base, rest, _ := strings.Cut(strings.ToLower(string(t)), "-")
+	switch script, _, _ := strings.Cut(rest, "-"); script {
+	case "arab", "hebr", "thaa", "syrc", "nkoo", "adlm":
+		return "rtl"
+	case "latn", "cyrl":
+		return "ltr"
+	}
+	switch base {
+	case "ar", "arc", "ckb", "dv", "fa", "he", "iw", "ps", "sd", "syr", "ug", "ur", "yi":
+		return "rtl"
+	}
+	return "ltr"
+}
+
+// Printer speaks one language. Safe for any goroutine.
+type Printer struct {
+	tag      Tag
+	locale   locales.Translator
+	messages map[string]message
+	forms    []string // the plural categories of the language, sorted
+}
+
+func categories(l locales.Translator) (list []string) {
+	for _, r := range l.PluralsCardinal() {
+		list = append(list, strings.ToLower(r.String()))
+	}
+	sort.Strings(list)
+	return list
+}
+
+// Tag is the language's tag.
+func (p *Printer) Tag() Tag { return p.tag }
+
+// Dir is the direction of the language, "ltr" or "rtl".
+func (p *Printer) Dir() string { return Dir(p.tag) }
+
+// Has tells whether there is a message of that key; for keys made of a vocabulary's word.
+func (p *Printer) Has(key string) bool { _, ok := p.messages[key]; return ok }
+
+// T is the sentence of a key; args are the names and values of its placeholders. A key that is missing prints itself, and a test finds it.
+func (p *Printer) T(key string, args ...any) string {
+	m, ok := p.messages[key]
+	if !ok {
+		return key
+	}
+	return fill(m.forms["other"], args)
+}
+
+// N is the sentence of a key for a number, in the plural form it takes; {{.N}} is the number as the language writes it.
+func (p *Printer) N(key string, n int, args ...any) string {
+	m, ok := p.messages[key]
+	if !ok {
+		return key
+	}
+	form := m.forms[strings.ToLower(p.locale.CardinalPluralRule(float64(n), 0).String())]
+	if form == nil {
+		form = m.forms["other"]
+	}
+	return fill(form, append([]any{"N", p.Number(int64(n))}, args...))
+}
+
+func fill(parts []string, args []any) string {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	var b strings.Builder
+	for i, part := range parts {
+		if i%2 == 0 {
+			b.WriteString(part)
+			continue
+		}
+		b.WriteString(value(part, args))
+	}
+	return b.String()
+}
+
+func value(name string, args []any) string {
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i] == name {
+			if s, ok := args[i+1].(string); ok {
+				return s
+			}
+			return fmt.Sprint(args[i+1])
+		}
+	}
+	return "{{." + name + "}}"
+}
+
+// Number is a whole number, its digits grouped as the language does.
+func (p *Printer) Number(n int64) string {
+	if n > -10_000 && n < 10_000 && p.tag == "es" { // Spanish groups from five digits
+		return strconv.FormatInt(n, 10)
+	}
+	return p.locale.FmtNumber(float64(n), 0)
+}
+
+// Day is a day: "12 December 2023".
+func (p *Printer) Day(y int, m time.Month, d int) string {
+	t := time.Date(y, m, d, 12, 0, 0, 0, time.UTC)
+	if p.tag == First { // the locale's is American, and this site is the world's
+		return fmt.Sprintf("%d %s %d", d, m, y)
+	}
+	return p.locale.FmtDateLong(t)
+}
+
+// Month is a month of a year, standing alone: "December 2023".
+func (p *Printer) Month(y int, m time.Month) string {
+	return p.T("date.month."+strconv.Itoa(int(m)), "Year", strconv.Itoa(y))
+}
+
+// Clock is a time of day with its zone: "14:20 UTC".
+func (p *Printer) Clock(t time.Time) string {
+	return p.T("date.clock", "Time", t.UTC().Format("15:04"))
+}
+
+// Moment is a day and a time of day with its zone.
+func (p *Printer) Moment(t time.Time) string {
+	t = t.UTC()
+	return p.T("date.moment", "Day", p.Day(t.Year(), t.Month(), t.Day()), "Clock", p.Clock(t))
+}
+
+// Join puts a list into a sentence: "a, b and c".
+func (p *Printer) Join(list []string) string {
+	switch len(list) {
+	case 0:
+		return ""
+	case 1:
+		return list[0]
+	case 2:
+		return p.T("list.pair", "First", list[0], "Second", list[1])
+	}
+	s := list[0]
+	for _, next := range list[1 : len(list)-1] {
+		s = p.T("list.next", "Before", s, "Next", next)
+	}
+	return p.T("list.last", "Before", s, "Last", list[len(list)-1])
+}
