@@ -35,6 +35,9 @@ func compare(counts []Count, published Published) error {
 		if err := differs("counted", p.Counted, c.Counted); err != nil {
 			return err
 		}
+		if err := differs("removed", p.Removed, c.Removed); err != nil {
+			return err
+		}
 		if err := differs("withdrawn", p.Withdrawn, c.Withdrawn); err != nil {
 			return err
 		}

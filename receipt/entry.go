@@ -19,6 +19,7 @@ const (
 	textSize     = headSize + 16 + 2 + 32
 	signSize     = headSize + 16 + 2 + 1 + 32 + 32
 	withdrawSize = headSize + 32 + 8
+	removeSize   = headSize + 1 + 8
 )
 
 // Type says what an entry is about.
@@ -28,6 +29,7 @@ const (
 	TypeText     Type = 1 // a version of a letter's text begins
 	TypeSign     Type = 2 // someone signed
 	TypeWithdraw Type = 3 // a signer withdrew
+	TypeRemove   Type = 4 // a signature was taken out for a reason, without its signer's key
 )
 
 // String names the type; one of a later version is "type N".
@@ -39,6 +41,8 @@ func (t Type) String() string {
 		return "sign"
 	case TypeWithdraw:
 		return "withdraw"
+	case TypeRemove:
+		return "remove"
 	}
 	return "type " + strconv.Itoa(int(t))
 }
@@ -129,7 +133,7 @@ func unhex(dst, text []byte, what string) error {
 	return nil
 }
 
-// Entry is one of [Text], [Sign], [Withdraw] and [Unknown].
+// Entry is one of [Text], [Sign], [Withdraw], [Remove] and [Unknown].
 type Entry interface {
 	Type() Type
 	// Append appends the entry's bytes, exactly as they stand in the log.
@@ -161,6 +165,19 @@ type Withdraw struct {
 	Index    int64 // of the sign entry; not negative
 }
 
+// Reason is why a signature was removed. A byte of a later version is kept as its number.
+type Reason byte
+
+// AskedByMailbox says that whoever holds the mailbox asked, and that the lock was not opened: who asked is attested by the site alone.
+const AskedByMailbox Reason = 1
+
+// Remove takes the signature at Index out of the count for a reason. Unlike [Withdraw] it proves nothing about who asked.
+type Remove struct {
+	Campaign Campaign
+	Reason   Reason
+	Index    int64 // of the sign entry; not negative
+}
+
 // Unknown is an entry of a later version.
 type Unknown struct {
 	Number Type
@@ -170,6 +187,7 @@ type Unknown struct {
 func (Text) Type() Type      { return TypeText }
 func (Sign) Type() Type      { return TypeSign }
 func (Withdraw) Type() Type  { return TypeWithdraw }
+func (Remove) Type() Type    { return TypeRemove }
 func (u Unknown) Type() Type { return u.Number }
 
 func (t Text) Append(b []byte) []byte {
@@ -192,6 +210,10 @@ func (w Withdraw) Append(b []byte) []byte {
 	return binary.BigEndian.AppendUint64(append(b, w.WithoutIndex()...), uint64(w.Index))
 }
 
+func (r Remove) Append(b []byte) []byte {
+	return binary.BigEndian.AppendUint64(append(b, r.WithoutIndex()...), uint64(r.Index))
+}
+
 func (u Unknown) Append(b []byte) []byte {
 	b = append(b, magic...)
 	b = append(b, byte(u.Number))
@@ -203,6 +225,11 @@ func (u Unknown) Append(b []byte) []byte {
 func (w Withdraw) WithoutIndex() []byte {
 	b := appendHead(make([]byte, 0, withdrawSize), TypeWithdraw, w.Campaign)
 	return append(b, w.Preimage[:]...)
+}
+
+// WithoutIndex is the entry as it waits to be sequenced.
+func (r Remove) WithoutIndex() []byte {
+	return append(appendHead(make([]byte, 0, removeSize), TypeRemove, r.Campaign), byte(r.Reason))
 }
 
 // AppendIndex completes an entry that depends on the one at index: data and 8 bytes of index, in a new slice.
@@ -251,6 +278,15 @@ func Parse(data []byte) (Entry, error) {
 			return nil, errors.New("a withdraw entry names an index that no log reaches")
 		}
 		return w, nil
+	case TypeRemove:
+		if len(data) != removeSize {
+			return nil, lengthError(t, len(data), removeSize)
+		}
+		r := Remove{Campaign: Campaign(f.next(16)), Reason: Reason(f.next(1)[0]), Index: int64(f.uint64())}
+		if r.Index < 0 {
+			return nil, errors.New("a remove entry names an index that no log reaches")
+		}
+		return r, nil
 	}
 	return Unknown{Number: t, Rest: append([]byte(nil), f...)}, nil
 }

@@ -33,7 +33,9 @@ var layouts = []struct {
 		magicHex + "02" + block(0, 34) + "04" + block(0, 64), 107},
 	{"withdraw", Withdraw{Campaign: fill16(0x11), Preimage: fill32(0x66), Index: 0x0102030405060708},
 		magicHex + "03" + block(0x11, 16) + block(0x66, 32) + "0102030405060708", 64},
-	{"a later type", Unknown{Number: 4, Rest: []byte{0xaa, 0xbb}}, magicHex + "04aabb", 10},
+	{"remove", Remove{Campaign: fill16(0x11), Reason: AskedByMailbox, Index: 0x0102030405060708},
+		magicHex + "04" + block(0x11, 16) + "01" + "0102030405060708", 33},
+	{"a later type", Unknown{Number: 5, Rest: []byte{0xaa, 0xbb}}, magicHex + "05aabb", 10},
 	{"a later type without a body", Unknown{Number: 0xff}, magicHex + "ff", 8},
 	{"type zero", Unknown{Number: 0, Rest: bytes.Repeat([]byte{1}, 99)}, magicHex + "00" + block(1, 99), 107},
 }
@@ -134,7 +136,7 @@ func TestNames(t *testing.T) {
 			t.Errorf("assurance %q is taken", bad)
 		}
 	}
-	for typ, want := range map[Type]string{TypeText: "text", TypeSign: "sign", TypeWithdraw: "withdraw", 8: "type 8"} {
+	for typ, want := range map[Type]string{TypeText: "text", TypeSign: "sign", TypeWithdraw: "withdraw", TypeRemove: "remove", 8: "type 8"} {
 		if typ.String() != want {
 			t.Errorf("type %d is %q", byte(typ), typ)
 		}

@@ -193,6 +193,13 @@ func (s *testSite) lies(lie func(path string, body []byte, code int) ([]byte, in
 	s.lie = lie
 }
 
+// times is how often a path was asked for. Requests given up may still be coming in.
+func (s *testSite) times(path string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked[path]
+}
+
 func (s *testSite) serve(w http.ResponseWriter, r *http.Request) {
 	if s.ready != nil {
 		w.Write(s.ready[r.URL.Path])

@@ -35,7 +35,7 @@ type letterTally struct {
 // group is all signatures of one letter, version and assurance: a signature then needs to hold its group only.
 type group struct {
 	groupKey
-	counted, withdrawn int64
+	counted, withdrawn, removed int64
 }
 
 type groupKey struct {
@@ -58,7 +58,8 @@ type Count struct {
 	Case        string              `json:"case"`   // slug of its case: the site's, not the log's; a Tally leaves it empty
 	Slug        string              `json:"letter"` // slug of the letter: likewise
 	Counted     int64               `json:"counted"`
-	Withdrawn   int64               `json:"withdrawn"`
+	Withdrawn   int64               `json:"withdrawn"`    // by signers, who opened their locks
+	Removed     int64               `json:"removed"`      // for a reason, without the lock
 	ByVersion   map[uint16]int64    `json:"by_version"`   // counted ones; every logged version is there
 	ByAssurance map[Assurance]int64 `json:"by_assurance"` // counted ones; every assurance ever used is there
 	Texts       []TextVersion       `json:"texts,omitempty"`
@@ -123,6 +124,7 @@ func (t *Tally) count(l *letterTally) Count {
 		g := t.groups[i]
 		c.Counted += g.counted
 		c.Withdrawn += g.withdrawn
+		c.Removed += g.removed
 		c.ByVersion[g.version] += g.counted
 		c.ByAssurance[g.assurance] += g.counted
 	}
@@ -136,7 +138,8 @@ func (t *Tally) count(l *letterTally) Count {
 //   - a text of a letter under another campaign than its first one, or of a version that has another manifest already;
 //   - a sign of a letter or a version that no text entry names before it, of another campaign, or with a lock used before;
 //   - a withdraw of an index not before it, of an entry that is no sign, of another campaign, whose preimage does not open
-//     that sign's lock, or of a signature withdrawn before.
+//     that sign's lock;
+//   - a withdraw or a remove of a signature that is out of the count already.
 func (t *Tally) Add(entry []byte) error {
 	if fault := t.add(entry); fault != nil {
 		return fault // as an interface, nil would not be nil
@@ -159,7 +162,18 @@ func (t *Tally) add(entry []byte) *Fault {
 	case Sign:
 		fault = t.sign(e)
 	case Withdraw:
-		fault = t.withdraw(e)
+		fault = t.end(e.Campaign, e.Index, "withdraws", func(g *group, lock Lock) *Fault {
+			if e.Preimage.Lock() != lock {
+				return faultf(FaultRule, "it does not open the lock of entry %d, which it withdraws", e.Index)
+			}
+			g.withdrawn++
+			return nil
+		})
+	case Remove:
+		fault = t.end(e.Campaign, e.Index, "removes", func(g *group, _ Lock) *Fault {
+			g.removed++
+			return nil
+		})
 	case Unknown:
 		if t.unknown == nil {
 			t.unknown = map[Type]int64{}
@@ -225,38 +239,59 @@ func (t *Tally) sign(e Sign) *Fault {
 	return nil
 }
 
-func (t *Tally) withdraw(e Withdraw) *Fault {
-	if e.Index >= t.size {
-		return faultf(FaultRule, "it withdraws entry %d, which is not before it", e.Index)
+// end takes a signature out of the count, once. How checks what the entry has to show, and counts it by its kind.
+func (t *Tally) end(campaign Campaign, index int64, does string, how func(*group, Lock) *Fault) *Fault {
+	if index >= t.size {
+		return faultf(FaultRule, "it %s entry %d, which is not before it", does, index)
 	}
-	s := t.signs.byIndex(uint32(e.Index))
+	s := t.signs.byIndex(uint32(index))
 	if s == nil {
-		return faultf(FaultRule, "it withdraws entry %d, which is no signature", e.Index)
+		return faultf(FaultRule, "it %s entry %d, which is no signature", does, index)
 	}
-	g := &t.groups[s.group&^withdrawnBit]
-	if g.letter.campaign != e.Campaign {
-		return faultf(FaultRule, "it withdraws entry %d of campaign %s as one of campaign %s", e.Index, g.letter.campaign, e.Campaign)
+	g := &t.groups[s.group&^endedBit]
+	if g.letter.campaign != campaign {
+		return faultf(FaultRule, "it %s entry %d of campaign %s as one of campaign %s", does, index, g.letter.campaign, campaign)
 	}
-	if e.Preimage.Lock() != s.lock {
-		return faultf(FaultRule, "it does not open the lock of entry %d, which it withdraws", e.Index)
+	if s.group&endedBit != 0 {
+		return faultf(FaultRule, "it %s entry %d, which is out of the count already", does, index)
 	}
-	if s.group&withdrawnBit != 0 {
-		return faultf(FaultRule, "it withdraws entry %d a second time", e.Index)
+	if fault := how(g, s.lock); fault != nil {
+		return fault
 	}
-	s.group |= withdrawnBit
+	s.group |= endedBit
 	g.counted--
-	g.withdrawn++
 	return nil
 }
+
+// Standing is what the log says of one signature.
+type Standing struct {
+	Letter    Letter
+	Version   uint16
+	Assurance Assurance
+	Counted   bool // false once it was withdrawn or removed
+}
+
+// Standing finds a signature by its lock; false if the log has none such.
+func (t *Tally) Standing(lock Lock) (Standing, bool) {
+	s := t.signs.byLock(lock)
+	if s == nil {
+		return Standing{}, false
+	}
+	g := &t.groups[s.group&^endedBit]
+	return Standing{g.letter.id, g.version, g.assurance, s.group&endedBit == 0}, true
+}
+
+// Signatures is how many sign entries there are, counted or not.
+func (t *Tally) Signatures() int { return t.signs.n }
 
 // signRow is a signature in 40 bytes.
 type signRow struct {
 	lock  Lock
 	index uint32
-	group uint32 // and withdrawnBit
+	group uint32 // and endedBit
 }
 
-const withdrawnBit = 1 << 31
+const endedBit = 1 << 31
 
 const chunkRows = 1 << 10
 

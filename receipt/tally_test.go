@@ -65,9 +65,9 @@ func TestTally(t *testing.T) {
 	}
 	golden := `{"origin":"letters.example/log","size":11,"root":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=","letters":[` +
 		`{"id":"0000000000000000000000000000000b","campaign":"00000000000000000000000000000001","case":"a-case","letter":"free-b",` +
-		`"counted":1,"withdrawn":0,"by_version":{"1":1},"by_assurance":{"rehearsal":1}},` +
+		`"counted":1,"withdrawn":0,"removed":0,"by_version":{"1":1},"by_assurance":{"rehearsal":1}},` +
 		`{"id":"0000000000000000000000000000000a","campaign":"00000000000000000000000000000001","case":"a-case","letter":"free-a",` +
-		`"counted":2,"withdrawn":1,"by_version":{"1":1,"2":1},"by_assurance":{"4":1,"email":1}}]}`
+		`"counted":2,"withdrawn":1,"removed":0,"by_version":{"1":1,"2":1},"by_assurance":{"4":1,"email":1}}]}`
 	if diff := cmp.Diff(golden, string(got)); diff != "" {
 		t.Error(diff)
 	}
@@ -118,7 +118,11 @@ func TestTallyRefuses(t *testing.T) {
 		{"a withdraw of a later type", withdrawEntry(1, 4), FaultRule, "entry 4, which is no signature"},
 		{"a withdraw of itself", withdrawEntry(1, 5), FaultRule, "entry 5, which is not before it"},
 		{"a withdraw of the far future", withdrawEntry(1, 1<<32+1), FaultRule, "not before it"},
-		{"a withdraw twice", withdrawEntry(2, 2), FaultRule, "second time"},
+		{"a withdraw twice", withdrawEntry(2, 2), FaultRule, "out of the count already"},
+		{"a remove of a withdrawn one", removeEntry(2), FaultRule, "out of the count already"},
+		{"a remove of a text", removeEntry(0), FaultRule, "entry 0, which is no signature"},
+		{"a remove in another campaign", Marshal(Remove{Campaign: other, Reason: AskedByMailbox, Index: 1}), FaultRule, "campaign"},
+		{"a remove too short", removeEntry(1)[:30], FaultMalformed, "33 bytes"},
 		{"a withdraw in another campaign", Marshal(Withdraw{Campaign: other, Preimage: preimageOf(1), Index: 1}), FaultRule, "campaign"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -183,20 +187,34 @@ func (n naive) refuses(e Entry) bool {
 			return true
 		}
 		s, ok := n[e.Index].(Sign)
-		if !ok || s.Campaign != e.Campaign || e.Preimage.Lock() != s.Lock || n.withdrawn(e.Index) {
+		if !ok || s.Campaign != e.Campaign || e.Preimage.Lock() != s.Lock || n.ended(e.Index) != nil {
 			return true
 		}
+	case Remove:
+		if e.Index >= int64(len(n)) {
+			return true
+		}
+		s, ok := n[e.Index].(Sign)
+		return !ok || s.Campaign != e.Campaign || n.ended(e.Index) != nil
 	}
 	return false
 }
 
-func (n naive) withdrawn(index int64) bool {
+// ended is the entry that took the signature at index out of the count.
+func (n naive) ended(index int64) Entry {
 	for _, x := range n {
-		if w, ok := x.(Withdraw); ok && w.Index == index {
-			return true
+		switch x := x.(type) {
+		case Withdraw:
+			if x.Index == index {
+				return x
+			}
+		case Remove:
+			if x.Index == index {
+				return x
+			}
 		}
 	}
-	return false
+	return nil
 }
 
 func (n naive) counts() map[Letter]Count {
@@ -216,9 +234,13 @@ func (n naive) counts() map[Letter]Count {
 		case Sign:
 			c := m[x.Letter]
 			one := int64(1)
-			if n.withdrawn(int64(i)) {
+			switch n.ended(int64(i)).(type) {
+			case Withdraw:
 				one = 0
 				c.Withdrawn++
+			case Remove:
+				one = 0
+				c.Removed++
 			}
 			c.Counted += one
 			c.ByVersion[x.Version] += one
@@ -241,7 +263,7 @@ func TestTallyIsTheDefinition(t *testing.T) {
 		taken := map[string]int{}
 		for range rapid.IntRange(0, 120).Draw(t, "entries") {
 			var e Entry
-			switch rapid.IntRange(0, 9).Draw(t, "sort") {
+			switch rapid.IntRange(0, 10).Draw(t, "sort") {
 			case 0, 1, 2:
 				e = Text{Campaign: campaigns.Draw(t, "campaign"), Letter: letters.Draw(t, "letter"), Version: versions.Draw(t, "version"),
 					Manifest: Manifest{rapid.SampledFrom([]byte{0, 0, 0, 1}).Draw(t, "manifest")}}
@@ -260,8 +282,10 @@ func TestTallyIsTheDefinition(t *testing.T) {
 					}
 				}
 				e = w
+			case 9:
+				e = Remove{Campaign: campaigns.Draw(t, "campaign"), Reason: AskedByMailbox, Index: int64(rapid.IntRange(0, len(model)+1).Draw(t, "index"))}
 			default:
-				e = Unknown{Number: Type(rapid.IntRange(4, 6).Draw(t, "type"))}
+				e = Unknown{Number: Type(rapid.IntRange(5, 8).Draw(t, "type"))}
 			}
 			err := tally.Add(Marshal(e))
 			if refused := model.refuses(e); refused != (err != nil) {
@@ -299,7 +323,7 @@ func TestTallyIsTheDefinition(t *testing.T) {
 		for _, k := range tally.Unknown() {
 			n += k
 		}
-		if n != int64(taken["type 4"]+taken["type 5"]+taken["type 6"]) {
+		if n != int64(taken["type 5"]+taken["type 6"]+taken["type 7"]+taken["type 8"]) {
 			t.Fatalf("%d unknown entries of %v", n, taken)
 		}
 	})
@@ -362,4 +386,8 @@ func TestEdge(t *testing.T) {
 			t.Errorf("hash %d of level 1 differs", n)
 		}
 	}
+}
+
+func removeEntry(index int64) []byte {
+	return Marshal(Remove{Campaign: campaign, Reason: AskedByMailbox, Index: index})
 }

@@ -142,6 +142,9 @@ func TestTampering(t *testing.T) {
 		{"a tile missing", func(s *testSite, l *testLog) lie { return gone("/log/tile/0/002.p/88") }, FaultMissing, 512, "nothing at /log/tile/0/002.p/88"},
 		{"an upper tile changed by one bit", func(s *testSite, l *testLog) lie { return change("/log/tile/1/000.p/2", flip(33)) }, FaultTile, 256, "hash 1 of tile tile/1/000.p/2 is not that of the 256 entries"},
 		{"an upper tile missing", func(s *testSite, l *testLog) lie { return gone("/log/tile/1/000.p/2") }, FaultMissing, 0, "nothing at /log/tile/1/000.p/2"},
+		{"an entry changed, and what would tell it missing", func(s *testSite, l *testLog) lie {
+			return both(l.lieEntries(1, flipped(44)), gone("/log/tile/1/000.p/2"))
+		}, FaultEntry, 300, "can't be told"},
 		{"an entry and its tile changed", func(s *testSite, l *testLog) lie {
 			f := s.rewritten(l, size, flipped(300))
 			return both(l.lieEntries(1, flipped(44)), change("/log/tile/0/001", func([]byte) []byte {
@@ -235,6 +238,9 @@ func TestTampering(t *testing.T) {
 		{"numbers of a size below zero", func(s *testSite, l *testLog) lie {
 			return l.lieCounts(func(p *Published) { p.Size = -1 })
 		}, FaultMalformed, noEntry, "size -1"},
+		{"a slug without end", func(s *testSite, l *testLog) lie {
+			return l.lieCounts(func(p *Published) { p.Letters[0].Case = strings.Repeat("x", 201) })
+		}, FaultMalformed, noEntry, "can't be shown"},
 		{"a slug that moves the cursor", func(s *testSite, l *testLog) lie {
 			return l.lieCounts(func(p *Published) { p.Letters[0].Slug = "x\x1b[2J" })
 		}, FaultMalformed, noEntry, "can't be shown"},
@@ -377,5 +383,51 @@ func TestTwoFaces(t *testing.T) {
 	})
 	if _, err := Recount(t.Context(), s.options()); faultOf(t, err).Kind != FaultFork {
 		t.Error(err)
+	}
+}
+
+// A cache that goes back and forth between old and new checkpoints is no rollback.
+func TestLaggingCache(t *testing.T) {
+	s := newSite(t, 300)
+	o := s.options()
+	o.Remember = t.TempDir()
+	if _, err := Recount(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	sizes := []int64{250, 280, 260, 300}
+	n := 0
+	s.lies(func(path string, body []byte, code int) ([]byte, int) {
+		if path == "/log/checkpoint" {
+			body = s.log.checkpoint(sizes[min(n, len(sizes)-1)])
+			n++
+		}
+		return body, code
+	})
+	if r, err := Recount(t.Context(), o); err != nil || r.Size != 300 || n != 4 {
+		t.Errorf("%+v, %v after %d checkpoints", r, err, n)
+	}
+	// What it never gets over, it names by the newest that was seen.
+	sizes, n = []int64{250, 280, 260}, 0
+	r, err := Recount(t.Context(), o)
+	if f := faultOf(t, err); f.Kind != FaultRollback || r.Size != 280 || !strings.Contains(f.Message, "has 280 entries, and had 300") {
+		t.Errorf("%s: %s, size %d", f.Kind, f, r.Size)
+	}
+}
+
+// A tile that is false when it is used and right when it is looked into.
+func TestTwoFacedTile(t *testing.T) {
+	s := newSite(t, 300)
+	n := 0
+	s.lies(func(path string, body []byte, code int) ([]byte, int) {
+		if path == "/log/tile/0/001.p/44" {
+			if n++; n == 1 {
+				body = flip(0)(body)
+			}
+		}
+		return body, code
+	})
+	_, err := Recount(t.Context(), s.options())
+	if f := faultOf(t, err); f.Kind != FaultTile || *f.Entry != 256 || n != 2 {
+		t.Errorf("%s: %v after %d tiles", f.Kind, f, n)
 	}
 }
