@@ -1,0 +1,246 @@
+package letter
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"outcry/internal/core/casefile"
+	"outcry/internal/kernel/lang"
+	"outcry/receipt"
+)
+
+// State is where a letter is in its life.
+type State string
+
+const (
+	Draft   State = "draft"   // shown to nobody
+	Opening State = "opening" // its text waits for the log
+	Open    State = "open"    // can be signed
+)
+
+// Known are the states a campaign file may name.
+func (State) Known() []string { return []string{string(Draft), string(Open)} }
+
+// Pace is how leaves leave for the log: what protects a signer from whoever watches both mail and count is the batch.
+type Pace string
+
+const (
+	Steady    Pace = "default"   // 16 of a letter, or the next full ten minutes
+	Immediate Pace = "immediate" // at once, at most one checkpoint a second: for large letters and the demo
+)
+
+// Known are the paces a campaign file may name.
+func (Pace) Known() []string { return []string{string(Steady), string(Immediate)} }
+
+// Consequence says what a pace means for those who sign; campaign apply prints it.
+func (p Pace) Consequence() string {
+	if p == Immediate {
+		return "the count moves within seconds; who sees the mail and the count can match a signer to an entry"
+	}
+	return "the count moves with 16 signatures or every ten minutes; entries of one batch can't be told apart"
+}
+
+const tenMinutes = 10 * time.Minute
+
+// NotBefore is when a leaf queued now leaves at the latest; the zero time is at once.
+func (p Pace) NotBefore(now time.Time) time.Time {
+	if p == Immediate {
+		return time.Time{}
+	}
+	return now.Truncate(tenMinutes).Add(tenMinutes)
+}
+
+// CountedBy is the time that the page after confirming names.
+func (p Pace) CountedBy(now time.Time) time.Time {
+	if p == Immediate {
+		return now.Add(time.Minute).Truncate(time.Minute)
+	}
+	return p.NotBefore(now)
+}
+
+// Wording is one version in one language, whole strings as people typed them.
+type Wording struct {
+	Addressee string `json:"addressee"`
+	Body      string `json:"body"` // Markdown
+	Demand    string `json:"demand"`
+	Title     string `json:"title"`
+}
+
+// Version numbers the texts of a letter, from 1.
+type Version = uint16
+
+// Manifest is exactly what /letters/<id>/<version>.txt serves and what the log's text entry hashes: JSON with sorted keys, no spaces.
+func Manifest(id receipt.Letter, v Version, texts map[lang.Tag]Wording) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	// Fields stand in the order of their keys, and encoding/json sorts a map's.
+	err := e.Encode(struct {
+		Letter  receipt.Letter       `json:"letter"`
+		Texts   map[lang.Tag]Wording `json:"texts"`
+		Version Version              `json:"version"`
+	}{id, texts, v})
+	if err != nil {
+		panic(err) // strings and numbers only
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
+
+// Report is a count kept elsewhere: a line of its own, never added to ours.
+type Report struct {
+	Value      int                 `yaml:"value" json:"value"`
+	Comparator casefile.Comparator `yaml:"comparator" json:"comparator"`
+	AsOf       casefile.Date       `yaml:"as_of" json:"as_of"`
+	Source     casefile.SourceID   `yaml:"source" json:"source"`
+	Nature     casefile.Nature     `yaml:"nature" json:"nature"`
+	Note       casefile.Text       `yaml:"note" json:"note"` // "among them … and others"
+}
+
+// About is what a letter says of itself beside its text; it can change without a new version.
+type About struct {
+	RunBy     casefile.Text `json:"run_by"`
+	Contact   string        `json:"contact"`
+	Languages []lang.Tag    `json:"languages"`                   // in which order languages stand in for a missing one
+	Rehearsal int           `json:"rehearsal_signers,omitempty"` // made-up signers that this letter asks for, in a demo
+}
+
+// Letter is an open letter as it stands.
+type Letter struct {
+	ID       receipt.Letter
+	Campaign receipt.Campaign
+	Case     string // slug of its case
+	Slug     string
+	State    State
+	Version  Version // the newest
+	Pace     Pace
+	Dated    string // day of the newest text, 2006-01-02
+	About    About
+	Texts    map[lang.Tag]Wording // of the newest version
+	Reports  []Report
+}
+
+// Wording is the text in a language, and the language it is really in.
+func (l *Letter) Wording(want lang.Tag) (Wording, lang.Tag) {
+	have := casefile.Text{}
+	for tag := range l.Texts {
+		have[tag] = ""
+	}
+	_, tag := have.In(want, l.About.Languages...)
+	return l.Texts[tag], tag
+}
+
+// File is a letter as a campaign file writes it.
+type File struct {
+	Slug      string        `yaml:"slug"`
+	State     State         `yaml:"state"`
+	Pace      Pace          `yaml:"pace"` // absent is default
+	Version   int           `yaml:"version"`
+	Dated     casefile.Date `yaml:"dated"` // day of the text
+	Addressee casefile.Text `yaml:"addressee"`
+	Demand    casefile.Text `yaml:"demand"`
+	Title     casefile.Text `yaml:"title"`
+	Body      casefile.Text `yaml:"body"` // Markdown
+	RunBy     casefile.Text `yaml:"run_by"`
+	Contact   string        `yaml:"contact"`
+	Reports   []Report      `yaml:"reports"`
+	Rehearsal int           `yaml:"rehearsal_signers"` // a demo makes them up; anywhere else the file is refused
+}
+
+const (
+	titleMost = 200
+	bodyMost  = 64 << 10
+	shortMost = 300
+)
+
+var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// reserved are addresses beside /en/{case}/ that a letter can't have.
+var reserved = map[string]bool{"sign": true, "confirm": true, "mine": true, "r": true, "live": true, "advice": true, "privacy": true}
+
+// Check finds what is wrong in a letter of a campaign file; paths begin with at. Sources are those of the file it stands in.
+func (f *File) Check(at string, source func(casefile.SourceID) *casefile.Source) (p casefile.Problems) {
+	say := func(path, format string, args ...any) {
+		p = append(p, casefile.Problem{Path: at + path, Say: fmt.Sprintf(format, args...)})
+	}
+	if !slugForm.MatchString(f.Slug) || reserved[f.Slug] {
+		say(".slug", "a letter needs an address of small letters, digits and hyphens, such as release")
+	}
+	if f.State == "" {
+		say(".state", "say draft or open")
+	}
+	if f.Version < 1 || f.Version > 1<<16-1 {
+		say(".version", "number the text's versions from 1")
+	}
+	if !f.Dated.Whole() {
+		say(".dated", "give the day of this text, such as 2023-12-13")
+	}
+	if len(f.Title) == 0 {
+		say(".title", "a letter needs a title in at least one language")
+	}
+	for tag := range f.Title {
+		for path, text := range map[string]casefile.Text{".addressee": f.Addressee, ".demand": f.Demand, ".body": f.Body, ".run_by": f.RunBy} {
+			if text[tag] == "" {
+				say(path, "the title is there in %q, so this must be too: a letter in a language is whole or absent", tag)
+			}
+		}
+	}
+	for path, text := range map[string]casefile.Text{".addressee": f.Addressee, ".demand": f.Demand, ".body": f.Body} {
+		for tag, s := range text {
+			most := shortMost
+			if path == ".body" {
+				most = bodyMost
+			}
+			if f.Title[tag] == "" {
+				say(path+"."+string(tag), "the title lacks this language: a letter in a language is whole or absent")
+			}
+			if len(s) > most {
+				say(path+"."+string(tag), "%d bytes; at most %d are printed", len(s), most)
+			}
+		}
+	}
+	for tag, s := range f.Title {
+		if len(s) > titleMost || strings.ContainsAny(s, "\r\n") {
+			say(".title."+string(tag), "a title is one line of at most %d bytes", titleMost)
+		}
+	}
+	if f.Contact == "" {
+		say(".contact", "say how to reach who runs this: a signer must be able to ask")
+	}
+	if f.Rehearsal < 0 || f.Rehearsal > 100_000 {
+		say(".rehearsal_signers", "a number up to 100,000")
+	}
+	for i, r := range f.Reports {
+		at := fmt.Sprintf(".reports[%d]", i)
+		if r.Value < 1 {
+			say(at+".value", "the number that was reported")
+		}
+		if source(r.Source) == nil {
+			say(at+".source", "a number kept elsewhere needs a source of this file")
+		}
+		if r.AsOf.Year == 0 {
+			say(at+".as_of", "when the number was told, such as 2023-12")
+		}
+	}
+	return p
+}
+
+// wordings are the file's texts by language.
+func (f *File) wordings() map[lang.Tag]Wording {
+	texts := map[lang.Tag]Wording{}
+	for tag := range f.Title {
+		texts[tag] = Wording{Addressee: f.Addressee[tag], Body: f.Body[tag], Demand: f.Demand[tag], Title: f.Title[tag]}
+	}
+	return texts
+}
+
+// CampaignID names a case's campaign in the log, the same in each installation that is given the same case.
+func CampaignID(caseSlug string) (c receipt.Campaign) {
+	sum := sha256.Sum256([]byte("outcry campaign\n" + caseSlug))
+	copy(c[:], sum[:])
+	return c
+}

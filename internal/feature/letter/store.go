@@ -1,0 +1,265 @@
+package letter
+
+import (
+	"encoding/json"
+
+	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/lang"
+	"outcry/internal/kernel/seal"
+	"outcry/receipt"
+)
+
+const (
+	upsertLetterSQL = `INSERT INTO letter (id, campaign, casefile, slug, state, version, pace, dated, about) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (id) DO UPDATE SET state = excluded.state, version = excluded.version, pace = excluded.pace, dated = excluded.dated, about = excluded.about`
+	setStateSQL      = `UPDATE letter SET state = $3 WHERE id = $1 AND state = $2`
+	selectLettersSQL = `SELECT id, campaign, casefile, slug, state, version, pace, dated, about FROM letter ORDER BY casefile, slug`
+	lockOpenSQL      = `SELECT state FROM letter WHERE id = $1 {share}`
+
+	insertTextSQL  = `INSERT INTO letter_text (letter, version, lang, title, body, demand, addressee, sha) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	deleteTextSQL  = `DELETE FROM letter_text WHERE letter = $1 AND version = $2`
+	selectTextsSQL = `SELECT lang, title, body, demand, addressee FROM letter_text WHERE letter = $1 AND version = $2`
+	eachTextSQL    = `SELECT letter, version, lang, title, body, demand, addressee, sha FROM letter_text ORDER BY letter, version`
+
+	insertUsedSQL = `INSERT INTO letter_used (token_hash, expires) VALUES ($1, $2) ON CONFLICT (token_hash) DO NOTHING`
+	deleteUsedSQL = `DELETE FROM letter_used WHERE expires < $1`
+
+	insertSignatureSQL = `INSERT INTO letter_signature (lock, letter, tag, version, assurance, state, link_hash, day) VALUES ($1, $2, $3, $4, $5, $6, NULL, $7)
+		ON CONFLICT (letter, tag) DO NOTHING`
+	rotateLinkSQL    = `UPDATE letter_signature SET link_hash = $3 WHERE letter = $1 AND tag = $2`
+	selectByLockSQL  = `SELECT lock, letter, state, assurance FROM letter_signature WHERE lock = $1 AND link_hash IS NULL`
+	selectByLinkSQL  = `SELECT lock, letter, state, assurance FROM letter_signature WHERE link_hash = $1`
+	endSignatureSQL  = `UPDATE letter_signature SET state = $2, tag = NULL, link_hash = NULL WHERE lock = $1 AND state = $3`
+	eachSignatureSQL = `SELECT lock, letter, version, assurance, state FROM letter_signature`
+
+	deleteReportsSQL = `DELETE FROM letter_report WHERE letter = $1`
+	insertReportSQL  = `INSERT INTO letter_report (id, letter, kind, value, comparator, as_of, source, nature, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	selectReportsSQL = `SELECT value, comparator, as_of, source, nature, note FROM letter_report WHERE letter = $1 ORDER BY id`
+)
+
+// signatureState is what a row says of a signature.
+type signatureState string
+
+const (
+	counted   signatureState = "counted"
+	withdrawn signatureState = "withdrawn" // by its signer, who opened the lock
+	removed   signatureState = "removed"   // without its lock: a mailbox asked
+)
+
+func upsertLetter(tx *db.Tx, l *Letter) error {
+	about, err := json.Marshal(l.About)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(upsertLetterSQL, l.ID[:], l.Campaign[:], l.Case, l.Slug, string(l.State), int(l.Version), string(l.Pace), l.Dated, string(about))
+	return err
+}
+
+func setState(tx *db.Tx, id receipt.Letter, from, to State) (bool, error) {
+	n, err := tx.Exec(setStateSQL, id[:], string(from), string(to))
+	return n == 1, err
+}
+
+func selectLetters(tx *db.Tx) (list []*Letter, err error) {
+	err = tx.Each(selectLettersSQL, nil, func(scan func(...any) error) error {
+		var id, campaign []byte
+		var about string
+		l := &Letter{}
+		if err := scan(&id, &campaign, &l.Case, &l.Slug, &l.State, &l.Version, &l.Pace, &l.Dated, &about); err != nil {
+			return err
+		}
+		copy(l.ID[:], id)
+		copy(l.Campaign[:], campaign)
+		list = append(list, l)
+		return json.Unmarshal([]byte(about), &l.About)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range list {
+		if l.Texts, err = selectTexts(tx, l.ID, l.Version); err != nil {
+			return nil, err
+		}
+		if l.Reports, err = selectReports(tx, l.ID); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// lockOpen holds the letter's row until the transaction ends and tells its state: closing can't race a confirm.
+func lockOpen(tx *db.Tx, id receipt.Letter) (state State, err error) {
+	_, err = tx.One(lockOpenSQL, id[:]).Scan(&state)
+	return state, err
+}
+
+func insertTexts(tx *db.Tx, id receipt.Letter, v Version, texts map[lang.Tag]Wording, sha receipt.Manifest) error {
+	if _, err := tx.Exec(deleteTextSQL, id[:], int(v)); err != nil {
+		return err
+	}
+	for tag, w := range texts {
+		if _, err := tx.Exec(insertTextSQL, id[:], int(v), string(tag), w.Title, w.Body, w.Demand, w.Addressee, sha[:]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func selectTexts(tx *db.Tx, id receipt.Letter, v Version) (map[lang.Tag]Wording, error) {
+	texts := map[lang.Tag]Wording{}
+	err := tx.Each(selectTextsSQL, []any{id[:], int(v)}, func(scan func(...any) error) error {
+		var tag string
+		var w Wording
+		err := scan(&tag, &w.Title, &w.Body, &w.Demand, &w.Addressee)
+		texts[lang.Tag(tag)] = w
+		return err
+	})
+	return texts, err
+}
+
+// textRow is a version as stored: its texts and the hash of their manifest.
+type textRow struct {
+	letter  receipt.Letter
+	version Version
+	texts   map[lang.Tag]Wording
+	sha     receipt.Manifest
+}
+
+func eachText(tx *db.Tx, fn func(textRow) error) error {
+	var rows []textRow
+	err := tx.Each(eachTextSQL, nil, func(scan func(...any) error) error {
+		var id, sha []byte
+		var tag string
+		var w Wording
+		var v Version
+		if err := scan(&id, &v, &tag, &w.Title, &w.Body, &w.Demand, &w.Addressee, &sha); err != nil {
+			return err
+		}
+		r := textRow{letter: receipt.Letter(id), version: v, texts: map[lang.Tag]Wording{}}
+		copy(r.sha[:], sha)
+		if n := len(rows); n > 0 && rows[n-1].letter == r.letter && rows[n-1].version == v && rows[n-1].sha == r.sha {
+			r = rows[n-1]
+		} else {
+			rows = append(rows, r)
+		}
+		r.texts[lang.Tag(tag)] = w
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if err := fn(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func insertUsed(tx *db.Tx, hash []byte, expires int64) (first bool, err error) {
+	n, err := tx.Exec(insertUsedSQL, hash, expires)
+	return n == 1, err
+}
+
+func deleteUsed(tx *db.Tx, before int64) error {
+	_, err := tx.Exec(deleteUsedSQL, before)
+	return err
+}
+
+func insertSignature(tx *db.Tx, s receipt.Sign, tag []byte, day int64) (fresh bool, err error) {
+	n, err := tx.Exec(insertSignatureSQL, s.Lock[:], s.Letter[:], tag, int(s.Version), int(s.Assurance), string(counted), day)
+	return n == 1, err
+}
+
+func rotateLink(tx *db.Tx, id receipt.Letter, tag seal.Tag, hash []byte) error {
+	_, err := tx.Exec(rotateLinkSQL, id[:], tag[:], hash)
+	return err
+}
+
+// signatureRow is what a private link finds.
+type signatureRow struct {
+	lock      receipt.Lock
+	letter    receipt.Letter
+	state     signatureState
+	assurance receipt.Assurance
+	first     bool // found by the link that its entry was made for
+}
+
+func selectBySecret(tx *db.Tx, s Secret) (r signatureRow, found bool, err error) {
+	lock := s.preimage().Lock()
+	for _, by := range []struct {
+		query string
+		key   []byte
+	}{{selectByLockSQL, lock[:]}, {selectByLinkSQL, s.hash()}} {
+		var l, id []byte
+		found, err = tx.One(by.query, by.key).Scan(&l, &id, &r.state, &r.assurance)
+		if err != nil || found {
+			copy(r.lock[:], l)
+			copy(r.letter[:], id)
+			r.first = r.lock == lock
+			return r, found, err
+		}
+	}
+	return r, false, nil
+}
+
+// endSignature takes a signature out of the count, once, and forgets its tag: the address may sign again.
+func endSignature(tx *db.Tx, lock receipt.Lock, as signatureState) (bool, error) {
+	n, err := tx.Exec(endSignatureSQL, lock[:], string(as), string(counted))
+	return n == 1, err
+}
+
+// signatureFact is a row as it must agree with the log.
+type signatureFact struct {
+	lock      receipt.Lock
+	letter    receipt.Letter
+	version   Version
+	assurance receipt.Assurance
+	state     signatureState
+}
+
+func eachSignature(tx *db.Tx, fn func(signatureFact) error) error {
+	return tx.Each(eachSignatureSQL, nil, func(scan func(...any) error) error {
+		var f signatureFact
+		var lock, id []byte
+		if err := scan(&lock, &id, &f.version, &f.assurance, &f.state); err != nil {
+			return err
+		}
+		copy(f.lock[:], lock)
+		copy(f.letter[:], id)
+		return fn(f)
+	})
+}
+
+func replaceReports(tx *db.Tx, id receipt.Letter, reports []Report) error {
+	if _, err := tx.Exec(deleteReportsSQL, id[:]); err != nil {
+		return err
+	}
+	for i, r := range reports {
+		note, err := json.Marshal(r.Note)
+		if err != nil {
+			return err
+		}
+		key := append(append([]byte(nil), id[:]...), byte(i>>8), byte(i)) // keeps the file's order
+		if _, err := tx.Exec(insertReportSQL, key, id[:], "elsewhere", r.Value, string(r.Comparator), r.AsOf.String(), string(r.Source), string(r.Nature), string(note)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func selectReports(tx *db.Tx, id receipt.Letter) (list []Report, err error) {
+	err = tx.Each(selectReportsSQL, []any{id[:]}, func(scan func(...any) error) error {
+		var r Report
+		var asOf, note string
+		if err := scan(&r.Value, &r.Comparator, &asOf, &r.Source, &r.Nature, &note); err != nil {
+			return err
+		}
+		if err := r.AsOf.UnmarshalText([]byte(asOf)); err != nil {
+			return err
+		}
+		list = append(list, r)
+		return json.Unmarshal([]byte(note), &list[len(list)-1].Note)
+	})
+	return list, err
+}
