@@ -39,7 +39,7 @@ type Language struct {
 // Banner is one sentence in the language that it is written in. Without Text there is none.
 type Banner struct {
 	Text string
-	Lang lang.Tag
+	Lang lang.Tag // the page's when empty
 }
 
 // Footer is what stands below every page, always in the same place. What is empty is left out.
@@ -64,6 +64,13 @@ func (page Page) title() string {
 		return title
 	}
 	return title + " – " + page.Site
+}
+
+func (page Page) bannerLang() lang.Tag {
+	if page.Banner.Lang == "" {
+		return page.P.Tag()
+	}
+	return page.Banner.Lang
 }
 
 // current is the aria-current of a language in the menu.

@@ -40,7 +40,7 @@ func TestPages(t *testing.T) {
 			if got := len(all(doc, "meta[name=robots]")) == 1; got != (kind == "wait") {
 				t.Errorf("noindex: %v", got)
 			}
-			if current := one(t, one(t, doc, "nav.languages"), "a[aria-current=page]"); tag != "ar" && attr(current, "lang") != tag {
+			if current := one(t, one(t, doc, "nav.languages"), "a[aria-current=page]"); attr(current, "lang") != tag || attr(current, "dir") != dir {
 				t.Errorf("the language of the page is said to be %s", attr(current, "lang"))
 			}
 			references(t, doc)
@@ -212,7 +212,7 @@ func everything(t *testing.T, v string) string {
 	p := catalog(t).Printer("en")
 	page := Page{
 		P: p, Site: v, Home: v, Title: v + ".", Description: v, Canonical: v, Alternates: []Alternate{{v, v}},
-		Languages: []Language{{"en", v}, {"ru", v}}, Banner: Banner{v, "ru"},
+		Languages: []Language{{"en", v}, {"ru", v}}, Banner: Banner{v, ""},
 		Footer: Footer{RunBy: v, Contact: v, ContactURL: v, Keep: v, Advice: v, Recount: v, Onion: v, Source: v},
 	}
 	field := Field{ID: v, Name: v, Label: v, Hint: v, Error: v, Value: v, Type: v, InputMode: v, Autocomplete: v, Dir: v}

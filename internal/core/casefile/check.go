@@ -233,7 +233,7 @@ func (c *check) moment(path string, p Partial) {
 func (c *check) position(at string, p *Position) {
 	c.need(len(p.Org) > 0, at+".org", "missing; name the organisation")
 	c.need(p.Stance != "", at+".stance", "missing; say what its position is")
-	c.cited(at+".source", p.Source, p.Stance != NoStatementFound || len(p.Checked) == 0)
+	c.cited(at+".source", p.Source, p.Stance != NoStatementFound)
 	if p.Stance == NoStatementFound {
 		c.need(p.Observed.Known(), at+".observed", "missing; that nothing was found holds for a time only: write from/to")
 		c.need(len(p.Checked) > 0 || p.Source != "", at+".checked_by", "missing; say who looked")

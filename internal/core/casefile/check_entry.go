@@ -114,7 +114,7 @@ func (c *check) count(at string, n *Count, when Partial) {
 	if n == nil {
 		return
 	}
-	value, ranged, words := n.Value > 0, n.Min > 0 || n.Max > 0, n.Words != ""
+	value, ranged, words := n.Value > 0, n.Min > 0 || n.Max > 0, n.InWords != ""
 	switch {
 	case btoi(value)+btoi(ranged)+btoi(words) != 1:
 		c.add(at, "write one of: value, min with max, or words; a number that nobody tells is words: unknown")

@@ -172,7 +172,7 @@ type Count struct {
 	Max        int        `yaml:"max"`
 	Comparator Comparator `yaml:"comparator"`
 	AsOf       Date       `yaml:"as_of"`
-	Words      Quantity   `yaml:"words"`
+	InWords    Quantity   `yaml:"words"`
 	Text       Text       `yaml:"text"` // what is counted, where that is not plain
 }
 

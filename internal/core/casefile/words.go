@@ -163,11 +163,10 @@ type Interest string
 
 const (
 	InterestParty Interest = "party" // party to the campaign
-	InterestOther Interest = "other" // party against it, an authority for instance
 	InterestNone  Interest = "none"
 )
 
-func (Interest) Known() []string { return known(InterestParty, InterestOther, InterestNone) }
+func (Interest) Known() []string { return known(InterestParty, InterestNone) }
 
 // Role is how someone is bound to the case. Private persons appear by it alone.
 type Role string
@@ -279,7 +278,7 @@ func (Scope) Known() []string { return []string{"name", "photo", "letter", "fund
 type Response string
 
 func (Response) Known() []string {
-	return []string{"favourable", "promised_to_examine", "pledged", "denied", "asked_for_more", "token", "no_response", "other"}
+	return []string{"promised_to_examine", "pledged", "token", "declined", "no_response"}
 }
 
 // Stance is an organisation's position.

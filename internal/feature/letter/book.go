@@ -50,8 +50,8 @@ type Book struct {
 
 // Faults of this package; the words are the catalogue's.
 var (
-	errNoLetter  = fault.New(fault.NotFound, "fault.not_found")
-	errNotOpen   = fault.New(fault.Refused, "fault.letter.closed")
+	errNoLetter  = fault.New(fault.NotFound, "fault.letter.none")
+	errNotOpen   = fault.New(fault.Refused, "fault.letter.not_open")
 	errLocked    = fault.New(fault.Locked, "fault.locked")
 	errNoCode    = fault.New(fault.Invalid, "fault.code.missing").At("code")
 	errWrongCode = fault.New(fault.Invalid, "fault.code.wrong").At("code")
@@ -59,8 +59,8 @@ var (
 	errExpired   = fault.New(fault.Gone, "fault.token.expired")
 	errOldLink   = fault.New(fault.Gone, "fault.token.link_expired")
 	errBroken    = fault.New(fault.Invalid, "fault.token.broken")
-	errNoLink    = fault.New(fault.NotFound, "fault.signature.unknown")
-	errNoReceipt = fault.New(fault.NotFound, "fault.proof.unknown")
+	errNoLink    = fault.New(fault.NotFound, "fault.link.none")
+	errNoReceipt = fault.New(fault.NotFound, "fault.receipt.none")
 )
 
 const (
@@ -380,6 +380,12 @@ func (b *Book) Withdraw(ctx context.Context, s Secret) (m Mine, err error) {
 	b.Log.Wake()
 	m.Ended = true
 	return m, nil
+}
+
+// Waits tells whether a signature is still on its way into the log.
+func (b *Book) Waits(ctx context.Context, lock receipt.Lock) (bool, error) {
+	f, found, err := b.Log.Find(ctx, lock[:])
+	return found && f.Index < 0, err
 }
 
 // Receipt is what stands behind /r/<lock>: the proof once the entry is in the log, a promise until then.

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"outcry/internal/kernel/db"
-	"outcry/internal/kernel/fault"
+	"outcry/internal/kernel/lang"
 	"outcry/receipt"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -97,17 +97,22 @@ func (b *Book) Published() receipt.Published {
 	return b.count.tally.Publish(b.Log.Origin(), b.count.root, func(id receipt.Letter) (string, string) { return slugs[id][0], slugs[id][1] })
 }
 
-// Manifest is a version's text as the log hashes it. Every version that was ever logged can be read for good.
-func (b *Book) Manifest(ctx context.Context, id receipt.Letter, v Version) (m []byte, err error) {
+// Text is a version's wording in each language; a fault of kind NotFound if there is none.
+func (b *Book) Text(ctx context.Context, id receipt.Letter, v Version) (texts map[lang.Tag]Wording, err error) {
 	err = b.DB.View(ctx, func(tx *db.Tx) error {
-		texts, err := selectTexts(tx, id, v)
-		if err == nil && len(texts) == 0 {
-			return fault.New(fault.NotFound, "fault.not_found")
-		}
-		m = Manifest(id, v, texts)
+		texts, err = selectTexts(tx, id, v)
 		return err
 	})
-	return m, err
+	if err == nil && len(texts) == 0 {
+		err = errNoLetter
+	}
+	return texts, err
+}
+
+// Manifest is a version's text as the log hashes it. Every version that was ever logged can be read for good.
+func (b *Book) Manifest(ctx context.Context, id receipt.Letter, v Version) ([]byte, error) {
+	texts, err := b.Text(ctx, id, v)
+	return Manifest(id, v, texts), err
 }
 
 // audit holds rows against the log: every text its hash, every signature its entry, every entry its row.

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"outcry/internal/kernel/jobs"
-	"outcry/internal/kernel/lang"
 	"outcry/internal/kernel/mail"
 	"outcry/internal/kernel/seal"
 )
@@ -61,7 +60,7 @@ func (b *Book) deliver(ctx context.Context, id, payload []byte) error {
 	if err != nil {
 		return err
 	}
-	message := b.word(m, b.MailURL+"/confirm?t="+token)
+	message := b.word(m, b.MailURL+"/confirm?lang="+string(m.claim.lang)+"&t="+token)
 	message.ID = hex.EncodeToString(id)
 	err = b.Mail.Send(ctx, message)
 	var refused *mail.Refused
@@ -75,25 +74,22 @@ func (b *Book) deliver(ctx context.Context, id, payload []byte) error {
 func (b *Book) word(m mailPayload, link string) *mail.Message {
 	p := b.Words.Printer(m.claim.lang)
 	code := m.code[:4] + "-" + m.code[4:]
+	text := []string{p.T("mail.confirm.hello"), p.T("mail.confirm.code"), code, p.T("mail.confirm.link"), link, p.T("mail.confirm.valid"), p.T("mail.confirm.not_you")}
+	var page strings.Builder
+	page.WriteString(`<!doctype html><html lang="` + string(p.Tag()) + `" dir="` + p.Dir() + `"><head><meta charset="utf-8"><title>` + html.EscapeString(p.T("mail.confirm.subject")) + `</title></head><body>`)
+	for _, paragraph := range text {
+		shown := html.EscapeString(paragraph)
+		switch paragraph {
+		case code:
+			shown = `<strong dir="ltr" style="font-family:monospace;font-size:1.5em">` + shown + `</strong>`
+		case link:
+			shown = `<a dir="ltr" href="` + shown + `">` + shown + `</a>`
+		}
+		page.WriteString("<p>" + shown + "</p>")
+	}
+	page.WriteString("</body></html>")
 	return &mail.Message{
 		To: m.claim.address.Reveal(), Lang: string(p.Tag()), Subject: p.T("mail.confirm.subject"),
-		Text: p.T("mail.confirm.body", "Code", code, "Link", link),
-		HTML: page(p, code, link),
+		Text: strings.Join(text, "\n\n") + "\n", HTML: page.String(),
 	}
-}
-
-// page is the mail's text as HTML: the same paragraphs, the code large, the link to press.
-func page(p *lang.Printer, code, link string) string {
-	const codeHere, linkHere = "\x01", "\x02" // no catalogue holds them, and escaping leaves them
-	text := html.EscapeString(p.T("mail.confirm.body", "Code", codeHere, "Link", linkHere))
-	fill := strings.NewReplacer(
-		codeHere, `<strong dir="ltr" style="font-family:monospace;font-size:1.5em">`+html.EscapeString(code)+`</strong>`,
-		linkHere, `<a dir="ltr" href="`+html.EscapeString(link)+`">`+html.EscapeString(link)+`</a>`)
-	var b strings.Builder
-	b.WriteString(`<!doctype html><html lang="` + string(p.Tag()) + `" dir="` + p.Dir() + `"><head><meta charset="utf-8"><title>` + html.EscapeString(p.T("mail.confirm.subject")) + `</title></head><body>`)
-	for paragraph := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
-		b.WriteString("<p>" + fill.Replace(paragraph) + "</p>")
-	}
-	b.WriteString("</body></html>")
-	return b.String()
 }

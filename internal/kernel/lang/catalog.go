@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -30,7 +31,10 @@ type message struct {
 	forms map[string][]string
 }
 
-var placeholder = regexp.MustCompile(`\{\{\.([A-Za-z0-9]+)\}\}`)
+var (
+	placeholder = regexp.MustCompile(`\{\{\.([A-Za-z0-9]+)\}\}`)
+	element     = regexp.MustCompile(`<[A-Za-z/!]`)
+)
 
 func cut(s string) (parts []string) {
 	last := 0
@@ -41,25 +45,31 @@ func cut(s string) (parts []string) {
 	return append(parts, s[last:])
 }
 
-// Load reads the catalogues, one file a language, en.toml among them. The error names the file and the key that is wrong.
+// Load reads the catalogues, one file a language, en.toml among them. The error names each file and key that is wrong, all at once: a translator
+// mends them in one go.
 func Load(fsys fs.FS) (*Catalog, error) {
 	names, err := fs.Glob(fsys, "*.toml")
 	if err != nil {
 		return nil, err
 	}
 	c := &Catalog{printers: map[Tag]*Printer{}}
+	var faults []error
 	for _, name := range names {
 		tag := Tag(strings.TrimSuffix(path.Base(name), ".toml"))
 		p, err := load(fsys, name, tag)
 		if err != nil {
-			return nil, err
+			faults = append(faults, err)
+			continue
 		}
 		c.printers[tag] = p
 		c.tags = append(c.tags, tag)
 	}
 	first := c.printers[First]
-	if first == nil {
+	if first == nil && faults == nil {
 		return nil, fmt.Errorf("lang: there is no %s.toml", First)
+	}
+	if first == nil { // without it the others can't be measured
+		return nil, errors.Join(faults...)
 	}
 	slices.SortFunc(c.tags, func(a, b Tag) int {
 		if (a == First) != (b == First) {
@@ -68,9 +78,10 @@ func Load(fsys fs.FS) (*Catalog, error) {
 		return strings.Compare(string(a), string(b))
 	})
 	for _, tag := range c.tags {
-		if err := c.printers[tag].complete(first); err != nil {
-			return nil, err
-		}
+		faults = append(faults, c.printers[tag].lacks(first)...)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
 	}
 	return c, nil
 }
@@ -89,6 +100,11 @@ func load(fsys fs.FS, name string, tag Tag) (*Printer, error) {
 		return nil, fmt.Errorf("lang: %s: %w", name, err)
 	}
 	p := &Printer{tag: tag, locale: loc, messages: map[string]message{}, forms: categories(loc)}
+	var faults []error
+	bad := func(key, format string, args ...any) {
+		faults = append(faults, fmt.Errorf("lang: %s: %s: %s", name, key, fmt.Sprintf(format, args...)))
+	}
+	slices.SortFunc(f.Messages, func(a, b *i18n.Message) int { return strings.Compare(a.ID, b.ID) })
 	for _, m := range f.Messages {
 		forms := map[string][]string{}
 		for category, text := range map[string]string{"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, "other": m.Other} {
@@ -98,53 +114,67 @@ func load(fsys fs.FS, name string, tag Tag) (*Printer, error) {
 			parts := cut(text)
 			for i := 0; i < len(parts); i += 2 {
 				if strings.Contains(parts[i], "{{") || strings.Contains(parts[i], "}}") {
-					return nil, fmt.Errorf("lang: %s: %s: a placeholder is written {{.Name}}", name, m.ID)
+					bad(m.ID, "a placeholder is written {{.Name}}")
 				}
+			}
+			if element.MatchString(text) {
+				bad(m.ID, "holds HTML; a message is plain text")
 			}
 			forms[category] = parts
 		}
+		if strings.TrimSpace(m.Other) == "" {
+			bad(m.ID, "is empty, or lacks the plural form other")
+		}
+		if _, twice := p.messages[m.ID]; twice {
+			bad(m.ID, "stands there twice")
+		}
 		p.messages[m.ID] = message{forms}
 	}
-	return p, nil
+	return p, errors.Join(faults...)
 }
 
-// complete holds a language against the first: same keys, same placeholders, its own plural forms.
-func (p *Printer) complete(first *Printer) error {
-	bad := func(key, format string, args ...any) error {
-		return fmt.Errorf("lang: %s.toml: %s: %s", p.tag, key, fmt.Sprintf(format, args...))
+// lacks holds a language against the first: same keys, same placeholders, its own plural forms.
+func (p *Printer) lacks(first *Printer) (faults []error) {
+	bad := func(key, format string, args ...any) {
+		faults = append(faults, fmt.Errorf("lang: %s.toml: %s: %s", p.tag, key, fmt.Sprintf(format, args...)))
 	}
 	for _, key := range sorted(first.messages) {
 		m, ok := p.messages[key]
 		if !ok {
-			return bad(key, "missing")
+			bad(key, "missing")
+			continue
 		}
 		plural := len(first.messages[key].forms) > 1
 		if !plural && len(m.forms) > 1 {
-			return bad(key, "has plural forms, %s.toml has none", First)
+			bad(key, "has plural forms, %s.toml has none", First)
 		}
 		if plural {
 			if want, have := p.forms, sorted(m.forms); !slices.Equal(want, have) {
-				return bad(key, "needs the plural forms %s, has %s", strings.Join(want, ", "), strings.Join(have, ", "))
+				bad(key, "needs the plural forms %s, has %s", strings.Join(want, ", "), strings.Join(have, ", "))
 			}
 		}
+		// A form may spell its number out ("one signature"), so {{.N}} has to stand in other only; what else is filled in, in every form.
 		want := names(first.messages[key].forms["other"])
-		if have := names(m.forms["other"]); !slices.Equal(want, have) {
-			return bad(key, "needs the placeholders %v, has %v", want, have)
+		if !plural && slices.Contains(want, "N") {
+			bad(key, "{{.N}} is a number and needs plural forms")
 		}
-		for form, parts := range m.forms {
-			for _, n := range names(parts) {
-				if !slices.Contains(want, n) && n != "N" {
-					return bad(key, "the form %s has a placeholder %s of its own", form, n)
-				}
+		for _, form := range sorted(m.forms) {
+			have := names(m.forms[form])
+			if form != "other" && slices.Contains(want, "N") && !slices.Contains(have, "N") {
+				have = append(have, "N")
+				sort.Strings(have)
+			}
+			if !slices.Equal(want, have) {
+				bad(key, "the form %s needs the placeholders %v, has %v", form, want, have)
 			}
 		}
 	}
 	for _, key := range sorted(p.messages) {
 		if _, ok := first.messages[key]; !ok {
-			return bad(key, "is not in %s.toml", First)
+			bad(key, "is not in %s.toml", First)
 		}
 	}
-	return nil
+	return faults
 }
 
 func names(parts []string) (list []string) {

@@ -4,16 +4,22 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"golang.org/x/text/language"
 )
 
-// acceptMost bounds what is read of an Accept-Language header.
-const acceptMost = 1 << 10
+// What is read of an Accept-Language header: browsers send some fifty bytes, and nobody reads thirty languages.
+const (
+	acceptMost = 1 << 10 // bytes
+	wishesMost = 30
+)
 
 // Match chooses a language by an Accept-Language header: the exact tag, then the same language in the same script, then the site's own. It
 // never gives a neighbouring language: to hand a Ukrainian reader Russian is a statement we don't make.
 func (c *Catalog) Match(accept string, site Tag) Tag {
 	if len(accept) > acceptMost {
 		accept = accept[:acceptMost]
+		accept = accept[:strings.LastIndexByte(accept, ',')+1] // the last tag may be cut to another one
 	}
 	type wish struct {
 		tag string
@@ -23,10 +29,10 @@ func (c *Catalog) Match(accept string, site Tag) Tag {
 	for _, part := range strings.Split(accept, ",") {
 		tag, rest, _ := strings.Cut(strings.TrimSpace(part), ";")
 		w := wish{strings.ToLower(strings.TrimSpace(tag)), 1}
-		if q, ok := strings.CutPrefix(strings.TrimSpace(rest), "q="); ok {
+		if q, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(rest)), "q="); ok {
 			w.q, _ = strconv.ParseFloat(q, 64)
 		}
-		if w.tag != "" && w.q > 0 {
+		if w.tag != "" && w.q > 0 && w.q <= 1 && len(wishes) < wishesMost {
 			wishes = append(wishes, w)
 		}
 	}
@@ -38,7 +44,7 @@ func (c *Catalog) Match(accept string, site Tag) Tag {
 			}
 		}
 		for _, t := range c.tags {
-			if base(w.tag) == base(string(t)) && script(w.tag) == script(string(t)) {
+			if alike(w.tag, t) {
 				return t
 			}
 		}
@@ -49,18 +55,33 @@ func (c *Catalog) Match(accept string, site Tag) Tag {
 	return First
 }
 
-func base(tag string) string {
-	b, _, _ := strings.Cut(strings.ToLower(tag), "-")
-	return b
+// alike tells whether a reader's tag and ours name one language in one script. What a tag leaves out is what is usual for its language and region:
+// zh-TW is in another script than zh.
+func alike(tag string, t Tag) bool {
+	a, okA := parse(tag)
+	b, okB := parse(string(t))
+	if !okA || !okB {
+		return false
+	}
+	baseA, _, _ := a.Raw()
+	baseB, _, _ := b.Raw()
+	scriptA, _ := a.Script()
+	scriptB, _ := b.Script()
+	return baseA == baseB && scriptA == scriptB
 }
 
-// script is the script of a tag where it names one that is not its language's usual.
-func script(tag string) string {
-	parts := strings.Split(strings.ToLower(tag), "-")
-	for _, p := range parts[1:] {
-		if len(p) == 4 && p[0] >= 'a' {
-			return p
-		}
+// tagMost is more bytes than any tag of language, script, region and variant needs.
+const tagMost = 35
+
+// parse reads a tag that names a language. It guesses none: und-Cyrl is no Russian.
+func parse(tag string) (language.Tag, bool) {
+	if len(tag) > tagMost {
+		return language.Und, false
 	}
-	return ""
+	t, err := language.Parse(tag)
+	if err != nil {
+		return language.Und, false
+	}
+	base, _, _ := t.Raw()
+	return t, base.String() != "und"
 }

@@ -61,17 +61,17 @@ func Endonym(t Tag) string {
 	return string(t)
 }
 
-// Dir is the direction in which a language is written, "ltr" or "rtl"; for content in any language, not only the interface's.
+// rightToLeft are the scripts of living languages that run so.
+var rightToLeft = map[string]bool{"Adlm": true, "Arab": true, "Hebr": true, "Mand": true, "Nkoo": true, "Rohg": true, "Samr": true, "Syrc": true, "Thaa": true}
+
+// Dir is the direction in which a language is written, "ltr" or "rtl", by the script that its tag names or implies; for content in any language, not
+// only the interface's. What is no tag runs ltr.
 func Dir(t Tag) string {
-	base, rest, _ := strings.Cut(strings.ToLower(string(t)), "-")
-	switch script, _, _ := strings.Cut(rest, "-"); script {
-	case "arab", "hebr", "thaa", "syrc", "nkoo", "adlm":
-		return "rtl"
-	case "latn", "cyrl":
+	parsed, ok := parse(string(t))
+	if !ok {
 		return "ltr"
 	}
-	switch base {
-	case "ar", "arc", "ckb", "dv", "fa", "he", "iw", "ps", "sd", "syr", "ug", "ur", "yi":
+	if script, _ := parsed.Script(); rightToLeft[script.String()] {
 		return "rtl"
 	}
 	return "ltr"
@@ -151,12 +151,19 @@ func value(name string, args []any) string {
 	return "{{." + name + "}}"
 }
 
-// Number is a whole number, its digits grouped as the language does.
+// Number is a whole number, its digits grouped as the language does; exact up to 2^53.
 func (p *Printer) Number(n int64) string {
 	if n > -10_000 && n < 10_000 && p.tag == "es" { // Spanish groups from five digits
 		return strconv.FormatInt(n, 10)
 	}
-	return p.locale.FmtNumber(float64(n), 0)
+	if n < 0 {
+		return "-" + p.Number(-n)
+	}
+	number := p.locale.FmtNumber(float64(n), 0)
+	if p.tag == "ar" { // the locale's separator is made for Arabic-Indic digits, and its digits are European
+		number = strings.ReplaceAll(number, "٬", ",")
+	}
+	return number
 }
 
 // Day is a day: "12 December 2023".

@@ -121,7 +121,7 @@ func (s *SMTP) greet(_ context.Context, c *session) error {
 	}
 	c.client = client
 	// Said here, or the library says "localhost"; its higher-level client would say the machine's name.
-	return client.Hello("vm")
+	return client.Hello(s.config.Host)
 }
 
 func (s *SMTP) encrypt(_ context.Context, c *session) error {

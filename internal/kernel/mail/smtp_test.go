@@ -205,6 +205,10 @@ func TestStaleConnection(t *testing.T) {
 			if mails, sessions, _, _, _, _ := p.sees(); len(mails) != 2 || sessions != 2 {
 				t.Errorf("%d messages over %d connections, want 2 over 2", len(mails), sessions)
 			}
+			eventually(t, "the stale connection is closed", func() bool {
+				_, _, ends, _, _, _ := p.sees()
+				return ends == 1
+			})
 		})
 	}
 }

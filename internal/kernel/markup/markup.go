@@ -53,8 +53,12 @@ func HTML(src string) string {
 	if err := markdown.Convert([]byte(src), &b); err != nil {
 		return ""
 	}
-	return policy.Sanitize(b.String())
+	return noOverride.Replace(policy.Sanitize(b.String()))
 }
+
+// noOverride drops the two characters that turn letters round whatever they are: no language needs them, and with one a link reads as another address.
+// What mixed scripts do need, marks and isolates, stays, and ends with its paragraph.
+var noOverride = strings.NewReplacer("\u202d", "", "\u202e", "")
 
 // Line is the first paragraph as plain text, for descriptions.
 func Line(src string) string {

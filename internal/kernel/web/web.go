@@ -180,11 +180,15 @@ func (m *Mux) unrouted(w http.ResponseWriter, r *http.Request) {
 
 // WriteStatus writes the status of a failure, and when to come again where that helps.
 func WriteStatus(w http.ResponseWriter, f *fault.Error) {
-	code := Status(f.Kind)
-	if code == http.StatusServiceUnavailable {
+	Retry(w, f)
+	w.WriteHeader(Status(f.Kind))
+}
+
+// Retry says when to come again, where that helps.
+func Retry(w http.ResponseWriter, f *fault.Error) {
+	if Status(f.Kind) == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "10")
 	}
-	w.WriteHeader(code)
 }
 
 // status notes what a handler would answer.

@@ -1,0 +1,45 @@
+# Outcry's tasks. Go and make are all that build and test need; a test that lacks something else (PostgreSQL, Chromium, Java, npm packages) is skipped, and named.
+
+GO    ?= go
+TOOL   = $(GO) tool -modfile=tools/go.mod
+SUITE  = $(GO) -C tools build -o ../bin/suite ./suite && bin/suite
+# Packages with goroutines of their own are tested under the race detector where a C compiler is found, which it needs.
+RACE   = $(if $(shell command -v $(or $(CC),gcc) 2>/dev/null),-race './internal/kernel/... ./internal/feature/... ./test/peers')
+
+.DEFAULT_GOAL := help
+.PHONY: help build generate lint test bench prove assets clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+build: ## the program, as one static file: bin/outcry
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/outcry ./cmd/outcry
+
+generate: ## Go code from the templates, docs/cli.md from the commands' help (commit what it writes)
+	@for dir in $$(find . -name '*.templ' -not -path '*/node_modules/*' | xargs -r -n 1 dirname | sort -u); do \
+		$(TOOL) templ generate -log-level warn -path $$dir || exit 1; done
+	OUTCRY_WRITE=1 $(GO) test -count=1 -run '^TestHandbookIsTheHelp$$' ./internal/arch
+
+lint: ## gofmt, vet, staticcheck, and the house rules (with the templates' freshness)
+	@files=$$(gofmt -l $$(find . -name '*.go' -not -path '*/node_modules/*')); \
+		if [ -n "$$files" ]; then printf 'not as gofmt has it:\n%s\n' "$$files"; exit 1; fi
+	$(GO) vet ./...
+	cd tools && $(GO) vet ./...
+	$(TOOL) staticcheck ./...
+	$(GO) test ./internal/arch
+
+test: ## every test; says at the end which were skipped, and why
+	$(GO) -C tools test ./...
+	$(SUITE) $(RACE) -timeout 9m ./...
+
+bench: ## the benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+prove: ## the promises at full length: crashes, seizure, load (half an hour; OUTCRY_PROVE=1)
+	$(GO) -C tools build -o ../bin/suite ./suite && OUTCRY_PROVE=1 bin/suite -count 1 -timeout 60m ./cmd/... ./test/...
+
+assets: ## what the browser tests need from npm: the accessibility and HTML checkers
+	cd test/browser && npm ci --include=dev --ignore-scripts --no-audit --no-fund
+
+clean: ## what was built
+	rm -rf bin

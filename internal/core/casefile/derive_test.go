@@ -1,0 +1,180 @@
+package casefile
+
+import (
+	"strings"
+	"testing"
+
+	"outcry/internal/kernel/lang"
+)
+
+func day(t *testing.T, s string) Date {
+	t.Helper()
+	d, err := ParseDate(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// What must hold after the scenario is replayed, as far as it is derived.
+func TestScenarioHolds(t *testing.T) {
+	w := demo(t)
+	for when, want := range map[string]Liberty{
+		"2022-04-30": UnknownLiberty,
+		"2023-07-24": UnderMeasures,
+		"2023-07-25": PretrialDetention,
+		"2023-08-08": PretrialDetention,
+		"2023-12-11": PretrialDetention,
+		"2023-12-13": UnderMeasures,
+	} {
+		if got := w.Liberty(day(t, when)); got != want {
+			t.Errorf("%s: %s, want %s", when, got, want)
+		}
+	}
+	if n, ok := DaysHeld(w.Case.Held.Since, w.Case.Held.Until); n != 140 || !ok {
+		t.Errorf("held %d days (%v), want 140", n, ok)
+	}
+	var got []string
+	for _, r := range w.Restrictions(day(t, "2023-12-13")) {
+		word := string(r.Designation)
+		if r.Measure != nil {
+			word = string(r.Measure.Kind)
+		}
+		got = append(got, word)
+	}
+	if s, want := strings.Join(got, " "), "foreign_agent teaching_ban publishing_ban office_ban bank_card_ban cash_withdrawal_cap fine internet_restriction"; s != want {
+		t.Errorf("in force on 13 December: %s\nwant %s", s, want)
+	}
+	if !w.Appealable(day(t, "2023-12-13")) || w.Appealable(day(t, "2023-12-11")) {
+		t.Error("both sides can appeal from the verdict on, and not before")
+	}
+	if w.Case.State == Closed {
+		t.Error("the case is closed")
+	}
+	if d := w.Latest(); d.String() != "2023-12-12" {
+		t.Errorf("the last day told is %s", d)
+	}
+}
+
+func TestLiberty(t *testing.T) {
+	on := func(date string, k EventKind) Entry {
+		return Entry{When: Partial{Date: Span{From: day(t, date)}}, Kind: k}
+	}
+	verdict := func(date string, v Verdict, kinds ...MeasureKind) Entry {
+		e := on(date, VerdictGiven)
+		e.Verdict = v
+		for _, k := range kinds {
+			e.Sentence = append(e.Sentence, Measure{Kind: k})
+		}
+		return e
+	}
+	listed, removed := on("2024-01-01", DesignationAdded), on("2024-02-01", DesignationRemoved)
+	listed.Designation, removed.Designation = "foreign_agent", "foreign_agent"
+	imposed, lifted := on("2024-01-01", MeasureImposed), on("2024-02-01", MeasureLifted)
+	imposed.Effects, lifted.Effects = []Measure{{Kind: "no_leave"}, {Kind: "event_ban"}}, []Measure{{Kind: "no_leave"}}
+	appeal := on("2024-05-01", AppealDecision)
+	appeal.Verdict, appeal.Sentence = Guilty, []Measure{{Kind: "works"}}
+
+	for name, c := range map[string]struct {
+		entries []Entry
+		want    Liberty
+		live    int
+	}{
+		"nothing told":                 {nil, UnknownLiberty, 0},
+		"case opened":                  {[]Entry{on("2024-01-01", CaseOpened)}, UnderInvestigation, 0},
+		"arrested":                     {[]Entry{on("2024-01-01", Detention), on("2024-01-02", CaseOpened)}, PretrialDetention, 0},
+		"on the way":                   {[]Entry{on("2024-01-01", Detention), on("2024-01-02", TransferStart)}, Undisclosed, 0},
+		"arrived":                      {[]Entry{on("2024-01-01", Detention), on("2024-01-02", TransferStart), on("2024-01-09", TransferArrival)}, PretrialDetention, 0},
+		"convicted":                    {[]Entry{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Custody)}, AppealInCustody, 0},
+		"serving":                      {[]Entry{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Custody), on("2024-03-01", InForce)}, ServingSentence, 0},
+		"fined, still held":            {[]Entry{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Fine)}, PretrialDetention, 1},
+		"released with a fine":         {[]Entry{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Fine), on("2024-02-01", Release)}, UnderMeasures, 1},
+		"fine paid and in force":       {[]Entry{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Fine), on("2024-02-01", Release), on("2024-03-01", InForce), on("2024-03-02", FinePaid)}, AtLiberty, 0},
+		"acquitted, may be appealed":   {[]Entry{on("2024-01-01", Detention), verdict("2024-02-01", Acquitted), on("2024-02-01", Release)}, UnderMeasures, 0},
+		"released, nothing left":       {[]Entry{on("2024-01-01", Detention), on("2024-02-01", Release)}, AtLiberty, 0},
+		"arrested again":               {[]Entry{on("2024-01-01", Detention), on("2024-02-01", Release), on("2024-03-01", Rearrest)}, PretrialDetention, 0},
+		"label, effects not told":      {[]Entry{listed}, UnderMeasures, 1},
+		"label taken off":              {[]Entry{listed, removed}, UnknownLiberty, 0},
+		"one of two measures lifted":   {[]Entry{imposed, lifted}, UnderMeasures, 1},
+		"appeal puts sentence anew":    {[]Entry{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Fine, "event_ban"), on("2024-02-01", Release), appeal}, UnderMeasures, 1},
+		"a month not yet over":         {[]Entry{{When: Partial{Date: Span{From: Date{Year: 2024, Month: 12}}}, Kind: Detention}}, UnknownLiberty, 0},
+		"detained nobody knows when":   {[]Entry{{When: Partial{Date: Span{How: Unknown}}, Kind: Detention}}, UnknownLiberty, 0},
+		"suspended sentence restrains": {[]Entry{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Suspended), on("2024-02-01", Release), on("2024-03-01", InForce)}, UnderMeasures, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := File{Entries: c.entries}
+			if got := f.Liberty(day(t, "2024-12-15")); got != c.want {
+				t.Errorf("%s, want %s", got, c.want)
+			}
+			if got := f.Restrictions(day(t, "2024-12-15")); len(got) != c.live {
+				t.Errorf("%d restrictions in force, want %d: %+v", len(got), c.live, got)
+			}
+		})
+	}
+}
+
+func TestDaysHeld(t *testing.T) {
+	span := func(s string) Partial {
+		sp, err := ParseSpan(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Partial{Date: sp}
+	}
+	for _, c := range []struct {
+		since, until string
+		want         int
+		ok           bool
+	}{
+		{"2023-07-25", "2023-12-12", 140, true},
+		{"2024-02-28", "2024-03-01", 2, true}, // a leap year
+		{"2024-02-28", "2024-02-28", 0, true},
+		{"2023-07", "2023-12-12", 0, false},
+		{"2023-07-25", "unknown", 0, false},
+		{"unknown_after 2023-07-25", "2023-12-12", 0, false},
+		{"about 2023-07-25", "2023-12-12", 0, false},
+		{"2023-07-25/2023-07-26", "2023-12-12", 0, false},
+	} {
+		if n, ok := DaysHeld(span(c.since), span(c.until)); n != c.want || ok != c.ok {
+			t.Errorf("%s to %s: %d, %v; want %d, %v", c.since, c.until, n, ok, c.want, c.ok)
+		}
+	}
+}
+
+func TestSpans(t *testing.T) {
+	for _, s := range []string{"2023", "2023-12", "2023-12-11", "2023-12-11/2023-12-12", "2023-12-11/2023-12", "2023/2024", "unknown", "unknown_after 2023-07-25", "unknown_before 2023", "about 2023-07"} {
+		got, err := ParseSpan(s)
+		if err != nil || got.String() != s {
+			t.Errorf("%q became %q, %v", s, got, err)
+		}
+		if known := !strings.HasPrefix(s, "unknown"); got.Known() != known {
+			t.Errorf("%q known: %v", s, got.Known())
+		}
+	}
+	for _, s := range []string{"", "23", "2023-1-2", "2023-13", "2023-00", "2023-02-30", "2023-12-11-01", "12/11/2023", "2023-12-12/2023-12-11", "2023-12-11/2023-12-11", "unknown_after", "unknown after 2023", "about unknown", "１２３４", "+202"} {
+		if got, err := ParseSpan(s); err == nil {
+			t.Errorf("%q was read as %v", s, got)
+		}
+	}
+}
+
+func TestTextIn(t *testing.T) {
+	text := Text{"ru": "р", "de": "d", "en": "e"}
+	for _, c := range []struct {
+		in        Text
+		want      lang.Tag
+		order     []lang.Tag
+		text, tag string
+	}{
+		{text, "ru", nil, "р", "ru"},
+		{text, "ar", []lang.Tag{"de", "ru"}, "d", "de"},
+		{text, "ar", []lang.Tag{"fr", "ru"}, "р", "ru"},
+		{text, "ar", nil, "e", "en"},
+		{Text{"uk": "у", "ka": "კ"}, "ar", nil, "კ", "ka"},
+		{nil, "ar", []lang.Tag{"en"}, "", ""},
+	} {
+		if s, tag := c.in.In(c.want, c.order...); s != c.text || string(tag) != c.tag {
+			t.Errorf("%v in %s: %q in %q, want %q in %q", c.in, c.want, s, tag, c.text, c.tag)
+		}
+	}
+}

@@ -1,0 +1,406 @@
+package letter
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"outcry/internal/core/casefile"
+	"outcry/internal/kernel/fault"
+	"outcry/internal/kernel/lang"
+	"outcry/internal/kernel/live"
+	"outcry/internal/kernel/web"
+	"outcry/receipt"
+	"outcry/ui"
+)
+
+// Pages are the letter's public pages. What is around them is the site's: it hands it in.
+type Pages struct {
+	Book   *Book
+	Words  *lang.Catalog
+	Cache  *web.Cache
+	Live   *live.Hub
+	Sender string // of our mails, as the waiting page names it
+
+	// Frame completes a page: the site's name, its footer and menu, the banner of a case (nil if the page is about none).
+	Frame func(page ui.Page, about *casefile.File) ui.Page
+	// Case finds what the public may see of a case.
+	Case func(slug string) (*casefile.File, error)
+	// Glance is who is held, since when, where and why; Publication, on whose word it is public. They are the case's own panels.
+	Glance, Publication func(p *lang.Printer, about *casefile.File) templ.Component
+	// Tongue is the language of a request that has none in its path.
+	Tongue func(r *http.Request) lang.Tag
+}
+
+// Routes registers the pages.
+func (g *Pages) Routes(mux *web.Mux) {
+	for _, tag := range g.Words.Tags() {
+		mux.Handle("GET /"+string(tag)+"/{case}/{letter}", g.read(tag))
+		mux.Handle("GET /live/"+string(tag)+"/{id}", g.watch(tag))
+	}
+	mux.Handle("POST /sign", g.sign)
+	mux.Handle("GET /confirm", g.linked)
+	mux.Handle("POST /confirm", g.confirm)
+	mux.Handle("GET /mine/{secret}", g.mine)
+	mux.Handle("POST /mine/{secret}", g.withdraw)
+	mux.Handle("GET /r/{lock}", g.receipt)
+	mux.Handle("GET /letters.json", g.numbers)
+	mux.Handle("GET /letters/{id}/{file}", g.text)
+}
+
+// read is the letter's page: rendered once a generation, then from memory.
+func (g *Pages) read(tag lang.Tag) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		caseSlug, slug := r.PathValue("case"), r.PathValue("letter")
+		return g.Cache.Serve(w, r, caseSlug, r.URL.Path, func(out io.Writer) error {
+			v, err := g.view(tag, caseSlug, slug)
+			if err != nil {
+				return err
+			}
+			return letterPage(g.alternates(v)).Render(r.Context(), out)
+		})
+	}
+}
+
+// view gathers what a page about a letter is made of.
+func (g *Pages) view(tag lang.Tag, caseSlug, slug string) (v view, err error) {
+	about, err := g.Case(caseSlug)
+	if err != nil {
+		return v, err
+	}
+	l, err := g.Book.Letter(caseSlug, slug)
+	if err != nil {
+		return v, err
+	}
+	return g.about(tag, l, about), nil
+}
+
+func (g *Pages) about(tag lang.Tag, l *Letter, about *casefile.File) view {
+	p := g.Words.Printer(tag)
+	v := view{p: p, url: g.Book.URL, sender: g.Sender, letter: l, version: l.Version, count: g.Book.Count(l.ID), file: about}
+	v.wording, v.wordingLang = l.Wording(tag)
+	if about != nil {
+		v.glance, v.publication = g.Glance(p, about), g.Publication(p, about)
+	}
+	v.page = g.Frame(ui.Page{P: p, Title: v.wording.Title, Description: v.wording.Demand}, about)
+	return v
+}
+
+// alternates adds what only the letter's own address has: search engines may know it, and it is there in each language.
+func (g *Pages) alternates(v view) view {
+	v.page.Canonical = v.url + v.path()
+	for _, t := range g.Words.Tags() {
+		path := Path(t, v.letter)
+		v.page.Languages = append(v.page.Languages, ui.Language{Tag: t, URL: path})
+		v.page.Alternates = append(v.page.Alternates, ui.Alternate{Tag: string(t), URL: v.url + path})
+	}
+	return v
+}
+
+// private answers with a page that nobody keeps.
+func private(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
+	var b bytes.Buffer
+	if err := c.Render(r.Context(), &b); err != nil {
+		return err
+	}
+	web.Private(w)
+	return send(w, status, b.Bytes())
+}
+
+func send(w http.ResponseWriter, status int, b []byte) error {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, err := w.Write(b)
+	return err
+}
+
+// unlisted marks a page that no search engine may list.
+func unlisted(page ui.Page, title string) ui.Page {
+	page.NoIndex, page.Title, page.Description = true, title, ""
+	return page
+}
+
+// sign takes the one field.
+func (g *Pages) sign(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	tag := g.spoken(form.Get("lang"), r)
+	version, _ := strconv.ParseUint(form.Get("version"), 10, 16)
+	typed := form.Get("email")
+	v, err := g.view(tag, form.Get("case"), form.Get("letter"))
+	if err != nil {
+		return err
+	}
+	waiting, err := g.Book.Begin(r.Context(), form.Get("case"), form.Get("letter"), Version(version), typed, tag)
+	if f := fault.Of(err); f != nil {
+		// The form comes back whatever was wrong, with what was typed.
+		v.problem, v.typed = f, typed
+		v.page.Error, v.page.NoIndex = true, true
+		if len(v.typed) > 4*addressMost {
+			v.typed = ""
+		}
+		web.Retry(w, f)
+		return private(w, r, web.Status(f.Kind), letterPage(v))
+	}
+	if err != nil {
+		return err
+	}
+	return g.wait(w, r, http.StatusOK, v, waiting)
+}
+
+func (g *Pages) wait(w http.ResponseWriter, r *http.Request, status int, v view, waiting Waiting) error {
+	v.version = waiting.Version
+	v.page = unlisted(v.page, v.p.T("waiting.title"))
+	return private(w, r, status, waitingPage(v, waiting))
+}
+
+// linked is what the mailed link opens. It reads nothing of the token, so that it says the same to a scanner as to a signer.
+func (g *Pages) linked(w http.ResponseWriter, r *http.Request) error {
+	query := r.URL.Query()
+	p := g.Words.Printer(g.spoken(query.Get("lang"), r))
+	web.AddressHoldsSecret(w)
+	page := unlisted(g.Frame(ui.Page{P: p}, nil), p.T("link.title"))
+	page.Footer, page.Site, page.Home, page.Banner, page.Rehearsal = ui.Footer{}, "", "", ui.Banner{}, false
+	var b bytes.Buffer
+	if err := continuePage(p, page, query.Get("t")).Render(r.Context(), &b); err != nil {
+		return err
+	}
+	return send(w, http.StatusOK, b.Bytes())
+}
+
+// confirm takes the code, or the first and then the second button behind the mailed link.
+func (g *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.Form(w, r)
+	if err != nil {
+		return err
+	}
+	tag, ctx := g.spoken(form.Get("lang"), r), r.Context()
+	if link := form.Get("link"); link != "" {
+		linked, err := g.Book.Follow(ctx, link)
+		if err != nil {
+			return err
+		}
+		if form.Get("sign") != "yes" {
+			v := g.about(tag, linked.Letter, g.known(linked.Letter))
+			if err := g.ofVersion(r, &v, linked.Version); err != nil {
+				return err
+			}
+			v.page = unlisted(v.page, v.p.T("link.sign_title"))
+			return private(w, r, http.StatusOK, linkedPage(v, link))
+		}
+		counted, err := g.Book.ConfirmLink(ctx, link)
+		return g.counted(w, r, tag, counted, err)
+	}
+	counted, err := g.Book.ConfirmCode(ctx, form.Get("page"), form.Get("code"))
+	if f := fault.Of(err); f != nil && (f.Field == "code" || f.Kind == fault.Busy) {
+		waiting, reopened := g.Book.Reopen(ctx, form.Get("page"))
+		if reopened != nil {
+			return err
+		}
+		v := g.about(tag, waiting.Letter, g.known(waiting.Letter))
+		v.problem, v.typed, v.page.Error = f, trimmed(form.Get("code")), true
+		web.Retry(w, f)
+		return g.wait(w, r, web.Status(f.Kind), v, waiting)
+	}
+	return g.counted(w, r, tag, counted, err)
+}
+
+// trimmed keeps what was typed, within reason.
+func trimmed(s string) string {
+	if len(s) > 64 {
+		return ""
+	}
+	return s
+}
+
+func (g *Pages) counted(w http.ResponseWriter, r *http.Request, tag lang.Tag, c Counted, err error) error {
+	if err != nil {
+		return err
+	}
+	v := g.about(tag, c.Letter, g.known(c.Letter))
+	v.page = unlisted(v.page, v.p.T("counted.title"))
+	return private(w, r, http.StatusOK, countedPage(v, c))
+}
+
+// ofVersion shows the text that a token is for, which may be an older one.
+func (g *Pages) ofVersion(r *http.Request, v *view, n Version) error {
+	if n == v.letter.Version {
+		return nil
+	}
+	old, err := g.Book.Text(r.Context(), v.letter.ID, n)
+	if err != nil {
+		return err
+	}
+	l := *v.letter
+	l.Texts, l.Version = old, n
+	v.letter, v.version = &l, n
+	v.wording, v.wordingLang = l.Wording(v.p.Tag())
+	return nil
+}
+
+// known is the case of a letter; nil if it was taken from the public meanwhile.
+func (g *Pages) known(l *Letter) *casefile.File {
+	about, err := g.Case(l.Case)
+	if err != nil {
+		return nil
+	}
+	return about
+}
+
+func (g *Pages) mine(w http.ResponseWriter, r *http.Request) error {
+	return g.own(w, r, g.spoken(r.URL.Query().Get("lang"), r), g.Book.Mine)
+}
+
+func (g *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.Form(w, r)
+	if err != nil {
+		web.AddressHoldsSecret(w)
+		return err
+	}
+	verb := g.Book.Mine
+	if form.Get("withdraw") == "yes" {
+		verb = g.Book.Withdraw
+	}
+	return g.own(w, r, g.spoken(form.Get("lang"), r), verb)
+}
+
+// own answers behind a private link.
+func (g *Pages) own(w http.ResponseWriter, r *http.Request, tag lang.Tag, verb func(context.Context, Secret) (Mine, error)) error {
+	web.AddressHoldsSecret(w)
+	secret, ok := ParseSecret(r.PathValue("secret"))
+	if !ok {
+		return errNoLink
+	}
+	before, err := g.Book.Mine(r.Context(), secret)
+	if err != nil {
+		return err
+	}
+	m, err := verb(r.Context(), secret)
+	if err != nil {
+		return err
+	}
+	v := g.about(tag, m.Letter, g.known(m.Letter))
+	v.page = unlisted(v.page, v.p.T("mine.title"))
+	by := v.p.Clock(m.Letter.Pace.CountedBy(g.Book.Now()))
+	state := v.p.T("mine.state_counted")
+	switch {
+	case m.Ended && before.Ended:
+		state = v.p.T("mine.withdrawn_before")
+	case m.Ended:
+		state = v.p.T("mine.withdrawn", "Time", by)
+	default:
+		if waits, err := g.Book.Waits(r.Context(), m.Lock); err != nil {
+			return err
+		} else if waits {
+			state = v.p.T("mine.state_waiting", "Time", by)
+		}
+	}
+	var b bytes.Buffer
+	if err := minePage(v, m, state, secret).Render(r.Context(), &b); err != nil {
+		return err
+	}
+	return send(w, http.StatusOK, b.Bytes())
+}
+
+// receipt is the promise or the proof, as a page or, with .txt, as the file to keep.
+func (g *Pages) receipt(w http.ResponseWriter, r *http.Request) error {
+	text, file := strings.CutSuffix(r.PathValue("lock"), ".txt")
+	var lock receipt.Lock
+	if err := lock.UnmarshalText([]byte(text)); err != nil {
+		return errNoReceipt
+	}
+	kept, err := g.Book.Receipt(r.Context(), lock)
+	if err != nil {
+		return err
+	}
+	if file {
+		web.Private(w)
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, err := w.Write(kept.Text())
+		return err
+	}
+	p := g.Words.Printer(g.spoken(r.URL.Query().Get("lang"), r))
+	page := unlisted(g.Frame(ui.Page{P: p}, nil), p.T("proof.title"))
+	name := "proof.txt"
+	if kept.Proof == nil {
+		name = "promise.txt"
+	}
+	key := g.Book.Log.Key()
+	return private(w, r, http.StatusOK, receiptPage(p, page, kept, key, "outcry verify receipt "+name+" --key "+key))
+}
+
+// numbers is /letters.json: every letter's count at one size of the log.
+func (g *Pages) numbers(w http.ResponseWriter, _ *http.Request) error {
+	b, err := json.Marshal(g.Book.Published())
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-cache")
+	_, err = w.Write(append(b, '\n'))
+	return err
+}
+
+// text is exactly the bytes that the log hashes.
+func (g *Pages) text(w http.ResponseWriter, r *http.Request) error {
+	var id receipt.Letter
+	number, ok := strings.CutSuffix(r.PathValue("file"), ".txt")
+	version, err := strconv.ParseUint(number, 10, 16)
+	if !ok || err != nil || id.UnmarshalText([]byte(r.PathValue("id"))) != nil || strconv.FormatUint(version, 10) != number {
+		return errNoLetter
+	}
+	m, err := g.Book.Manifest(r.Context(), id, Version(version))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "public, max-age=86400")
+	_, err = w.Write(m)
+	return err
+}
+
+// Topic is where a letter's moving numbers are published, one for each language.
+func Topic(tag lang.Tag, id receipt.Letter) string { return string(tag) + "/" + id.String() }
+
+func (g *Pages) watch(tag lang.Tag) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		var id receipt.Letter
+		if id.UnmarshalText([]byte(r.PathValue("id"))) != nil {
+			return errNoLetter
+		}
+		if _, err := g.Book.byID(id); err != nil {
+			return err
+		}
+		return g.Live.Serve(w, r, Topic(tag, id))
+	}
+}
+
+// Moved tells the caches and the open pages that the log has grown or a campaign has changed.
+func (g *Pages) Moved() {
+	for _, l := range g.Book.Letters("") {
+		g.Cache.Drop(l.Case)
+		for _, tag := range g.Words.Tags() {
+			v := view{p: g.Words.Printer(tag), letter: l, count: g.Book.Count(l.ID)}
+			b, err := json.Marshal(v.live())
+			if err == nil {
+				g.Live.Publish(Topic(tag, l.ID), b)
+			}
+		}
+	}
+}
+
+// spoken is a language that we have, or the request's.
+func (g *Pages) spoken(tag string, r *http.Request) lang.Tag {
+	if g.Words.Has(lang.Tag(tag)) {
+		return lang.Tag(tag)
+	}
+	return g.Tongue(r)
+}

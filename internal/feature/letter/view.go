@@ -1,0 +1,135 @@
+package letter
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"outcry/internal/core/casefile"
+	"outcry/internal/kernel/fault"
+	"outcry/internal/kernel/lang"
+	"outcry/receipt"
+	"outcry/ui"
+)
+
+// view is what the letter's pages are made of.
+type view struct {
+	p           *lang.Printer
+	page        ui.Page
+	url         string // of the site
+	sender      string // of our mails
+	letter      *Letter
+	version     Version
+	wording     Wording
+	wordingLang lang.Tag
+	count       Count
+	file        *casefile.File  // the case
+	glance      templ.Component // of the case
+	publication templ.Component
+	problem     *fault.Error
+	typed       string // what came back with it
+}
+
+// problems are what to mend, with a link to the field if it is at fault.
+func (v view) problems(field string) []ui.Problem {
+	f := ui.Problem{Text: v.p.T(v.problem.Key, pairs(v.problem.Args)...)}
+	if v.problem.Field == field {
+		f.Field = field
+	}
+	return []ui.Problem{f}
+}
+
+func (v view) fieldError(field string) string {
+	if v.problem == nil || v.problem.Field != field {
+		return ""
+	}
+	return v.p.T(v.problem.Key, pairs(v.problem.Args)...)
+}
+
+func pairs(args map[string]any) (list []any) {
+	for k, a := range args {
+		list = append(list, k, a)
+	}
+	return list
+}
+
+func (v view) path() string { return Path(v.p.Tag(), v.letter) }
+
+// Path is the letter's address in a language.
+func Path(tag lang.Tag, l *Letter) string { return "/" + string(tag) + "/" + l.Case + "/" + l.Slug }
+
+func textPath(id receipt.Letter, v Version) string {
+	return "/letters/" + id.String() + "/" + strconv.Itoa(int(v)) + ".txt"
+}
+
+func minePath(s Secret, tag lang.Tag) string {
+	return "/mine/" + s.Text() + "?" + url.Values{"lang": {string(tag)}}.Encode()
+}
+
+func (v view) dated() string {
+	t, err := time.Parse(time.DateOnly, v.letter.Dated)
+	if err != nil {
+		return v.letter.Dated
+	}
+	return v.p.Day(t.Year(), t.Month(), t.Day())
+}
+
+func (v view) runBy() string {
+	s, _ := v.letter.About.RunBy.In(v.p.Tag(), v.letter.About.Languages...)
+	return s
+}
+
+// counts are the numbers, one for each way of confirming: none is added to another.
+func (v view) counts() (list []ui.Count) {
+	live := "/live/" + string(v.p.Tag()) + "/" + v.letter.ID.String()
+	n := v.count.ByAssurance[receipt.Email]
+	email := ui.Count{Live: live, Key: "email", N: n, Number: v.p.Number(n), Words: v.p.N("count.words", int(n)), AsOf: v.p.T("count.as_of", "Time", v.p.Clock(v.count.At))}
+	if n < 25 {
+		email.Goal = v.p.T("count.first")
+	}
+	list = append(list, email)
+	if n := v.count.ByAssurance[receipt.Rehearsal]; n > 0 {
+		list = append(list, ui.Count{Live: live, Key: "rehearsal", N: n, Number: v.p.Number(n), Words: v.p.N("count.rehearsal_words", int(n))})
+	}
+	return list
+}
+
+// live is what the counts become when they move: the same words, by their keys on the page.
+func (v view) live() map[string]string {
+	m := map[string]string{}
+	for _, c := range v.counts() {
+		m[c.Key], m[c.Key+".words"] = c.Number, c.Words
+		if c.AsOf != "" {
+			m[c.Key+".as_of"] = c.AsOf
+		}
+	}
+	return m
+}
+
+// report is a count kept elsewhere as one sourced line.
+func (v view) report(r Report) ui.Report {
+	source, sourceURL, order := string(r.Source), "", v.letter.About.Languages
+	if v.file != nil {
+		if s := v.file.Source(r.Source); s != nil {
+			source, _ = s.Publisher.In(v.p.Tag(), order...)
+			sourceURL = s.URL
+		}
+	}
+	return ui.Report{
+		Text:      v.p.T("letter.report", "Source", source, "Count", r.Comparator.Words(v.p, r.Value), "Date", r.AsOf.Words(v.p)),
+		Nature:    v.p.T("case.nature." + string(r.Nature)),
+		SourceURL: sourceURL,
+	}
+}
+
+func (v view) note(r Report) string {
+	s, _ := r.Note.In(v.p.Tag(), v.letter.About.Languages...)
+	return s
+}
+
+func (v view) noteLang(r Report) string {
+	_, tag := r.Note.In(v.p.Tag(), v.letter.About.Languages...)
+	return string(tag)
+}
