@@ -104,7 +104,8 @@ func localeKeys(t *tree) (faults []string) {
 					asked(n.Args[1])
 				}
 			case *ast.KeyValueExpr:
-				if k, ok := n.Key.(*ast.Ident); ok && k.Name == "Key" && f.name(module+"/internal/kernel/fault") != "" {
+				k, ok := n.Key.(*ast.Ident)
+				if s, _ := literal(n.Value); ok && k.Name == "Key" && strings.Contains(s, ".") {
 					asked(n.Value)
 				}
 			case *ast.BasicLit:

@@ -58,7 +58,7 @@ func (b *Book) In(tx *db.Tx, slug string) (*File, error) {
 		return nil, fault.In("casefile", err)
 	}
 	if !found {
-		return nil, fault.New(fault.NotFound, "fault.notfound")
+		return nil, fault.New(fault.NotFound, "fault.not_found")
 	}
 	return stored(doc)
 }
@@ -71,7 +71,7 @@ func (b *Book) Shown(ctx context.Context, slug string) (*File, error) {
 	case err != nil:
 		return nil, err
 	case f.Case.Publication.Level != Public:
-		return nil, fault.New(fault.NotFound, "fault.notfound")
+		return nil, fault.New(fault.NotFound, "fault.not_found")
 	case f.Case.State == Withheld:
 		return nil, fault.New(fault.Gone, "case.withheld")
 	}

@@ -25,11 +25,13 @@ func (f *File) Latest() Date {
 	return latest
 }
 
-// by lists the entries that had surely happened at the end of a day.
+// by lists the entries that had surely happened at the end of a day. From the last day told on that is all of them, those of
+// unknown time where the file has them.
 func (f *File) by(day Date) []*Entry {
 	var past []*Entry
+	all := day.Last().Compare(f.Latest()) >= 0
 	for i := range f.Entries {
-		if d := f.Entries[i].When.Date; d.Known() && d.End().Last().Compare(day.Last()) <= 0 {
+		if d := f.Entries[i].When.Date; (all && !d.Known()) || (d.Known() && d.End().Last().Compare(day.Last()) <= 0) {
 			past = append(past, &f.Entries[i])
 		}
 	}

@@ -428,7 +428,9 @@ func (v View) glance(p *lang.Printer) (rows []glanceRow) {
 	if h == nil {
 		return rows
 	}
-	if len(h.Where) > 0 {
+	if f.Liberty(f.Latest()) == Undisclosed {
+		add("case.place", []fragment{{text: p.T("case.place_unknown")}})
+	} else if len(h.Where) > 0 {
 		add("case.place", v.line(p, h.Where))
 	}
 	if h.Charge != nil {

@@ -1,0 +1,23 @@
+package letter
+
+import (
+	"github.com/a-h/templ"
+
+	"outcry/internal/kernel/lang"
+)
+
+// Panel is a letter's piece of the page about a person.
+type Panel struct {
+	Title, URL string
+	Body       templ.Component
+}
+
+// Panels are those of a case's open letters, in a language.
+func (g *Pages) Panels(p *lang.Printer, caseSlug string) (list []Panel) {
+	for _, l := range g.Book.Letters(caseSlug) {
+		v := view{p: p, url: g.Book.URL, letter: l, count: g.Book.Count(l.ID)}
+		v.wording, v.wordingLang = l.Wording(p.Tag())
+		list = append(list, Panel{v.wording.Title, v.path(), panel(v)})
+	}
+	return list
+}

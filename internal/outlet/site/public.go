@@ -1,0 +1,192 @@
+package site
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"outcry/internal/core/casefile"
+	"outcry/internal/kernel/fault"
+	"outcry/internal/kernel/lang"
+	"outcry/internal/kernel/markup"
+	"outcry/internal/kernel/web"
+	"outcry/ui"
+)
+
+// front chooses a language; it is the only page that sends a reader on.
+func (s *Site) front(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Vary", "Accept-Language")
+	http.Redirect(w, r, "/"+string(s.Tongue(r))+"/", http.StatusFound)
+	return nil
+}
+
+// everywhere adds the addresses of a page in each language.
+func (s *Site) everywhere(page ui.Page, rest string) ui.Page {
+	for _, tag := range s.Words.Tags() {
+		path := "/" + string(tag) + "/" + rest
+		page.Languages = append(page.Languages, ui.Language{Tag: tag, URL: path})
+		page.Alternates = append(page.Alternates, ui.Alternate{Tag: string(tag), URL: s.URL + path})
+	}
+	page.Canonical = s.URL + "/" + string(page.P.Tag()) + "/" + rest
+	return page
+}
+
+func (s *Site) home(tag lang.Tag) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		return s.Cache.Serve(w, r, frontTopic, r.URL.Path, func(out io.Writer) error {
+			p := s.Words.Printer(tag)
+			page := s.everywhere(s.Frame(ui.Page{P: p, Title: p.T("home.title"), Description: p.T("home.lead")}, nil), "")
+			var list []listed
+			for _, f := range s.shown() {
+				list = append(list, s.listed(p, f))
+			}
+			return homePage(page, list).Render(r.Context(), out)
+		})
+	}
+}
+
+// listed is a case on the front page.
+type listed struct {
+	view    casefile.View
+	path    string
+	line    string
+	lang    lang.Tag
+	letters []Panel
+}
+
+func (s *Site) listed(p *lang.Printer, f *casefile.File) listed {
+	summary, tag := f.Case.Summary.In(p.Tag(), f.Campaign.Languages...)
+	return listed{view: s.View(f), path: "/" + string(p.Tag()) + "/" + f.Case.Slug, line: markup.Line(summary), lang: tag, letters: s.Letters(p, f.Case.Slug)}
+}
+
+// person is the page about a person: the case's own panels and the features'.
+func (s *Site) person(tag lang.Tag) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		slug := r.PathValue("case")
+		return s.Cache.Serve(w, r, slug, r.URL.Path, func(out io.Writer) error {
+			f, err := s.Case(slug)
+			if err != nil {
+				return err
+			}
+			p := s.Words.Printer(tag)
+			title, titleLang := f.Case.Title.In(tag, f.Campaign.Languages...)
+			summary, summaryLang := f.Case.Summary.In(tag, f.Campaign.Languages...)
+			page := s.everywhere(s.Frame(ui.Page{P: p, Title: title, Description: markup.Line(summary)}, f), slug)
+			return personPage(page, person{view: s.View(f), title: title, titleLang: titleLang, summary: summary, summaryLang: summaryLang,
+				letters: s.Letters(p, slug)}).Render(r.Context(), out)
+		})
+	}
+}
+
+type person struct {
+	view        casefile.View
+	title       string
+	titleLang   lang.Tag
+	summary     string // Markdown
+	summaryLang lang.Tag
+	letters     []Panel
+}
+
+// standing is a page that says the same until the program changes; contact of whoever runs the site is on it.
+func (s *Site) standing(tag lang.Tag, name string, body func(ui.Page) templ.Component) web.Handler {
+	path := map[string]string{"advice": "advice", "what": "privacy", "recount": "recount"}[name]
+	return func(w http.ResponseWriter, r *http.Request) error {
+		return s.Cache.Serve(w, r, frontTopic, r.URL.Path, func(out io.Writer) error {
+			p := s.Words.Printer(tag)
+			page := s.everywhere(s.Frame(ui.Page{P: p, Title: p.T(name + ".title"), Description: p.T(name + ".lead")}, nil), path)
+			return body(page).Render(r.Context(), out)
+		})
+	}
+}
+
+func (s *Site) recountPage(page ui.Page) templ.Component {
+	return recounting(page, "outcry verify "+s.URL, s.Log.Key(), s.Log.Origin())
+}
+
+// fail words a failure. A page that is not there lists what is.
+func (s *Site) fail(w http.ResponseWriter, r *http.Request, f *fault.Error) {
+	p := s.Words.Printer(s.Tongue(r))
+	title := p.T("fault.title." + strings.ReplaceAll(f.Kind.String(), " ", "_"))
+	page := s.Frame(ui.Page{P: p, Title: title, NoIndex: true}, nil)
+	var args []any
+	for k, v := range f.Args {
+		args = append(args, k, v)
+	}
+	var letters []Panel
+	if f.Kind == fault.NotFound {
+		for _, c := range s.shown() {
+			letters = append(letters, s.Letters(p, c.Case.Slug)...)
+		}
+	}
+	var b bytes.Buffer
+	if err := faultPage(page, p.T(f.Key, args...), letters).Render(r.Context(), &b); err != nil {
+		http.Error(w, title, web.Status(f.Kind))
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	web.WriteStatus(w, f)
+	if r.Method != http.MethodHead {
+		w.Write(b.Bytes())
+	}
+}
+
+func robots(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, err := io.WriteString(w, "User-agent: *\nDisallow: /confirm\nDisallow: /mine/\nDisallow: /r/\nDisallow: /live/\nDisallow: /demo/\n")
+	return err
+}
+
+// assets are our own few files, under addresses that change with their content.
+func (s *Site) assets() {
+	for name, file := range ui.Assets() {
+		zipped := web.Compressed(file.Body)
+		serve := func(w http.ResponseWriter, r *http.Request) error {
+			h := w.Header()
+			h.Set("Content-Type", file.Type)
+			h.Set("Cache-Control", "public, max-age=31536000, immutable")
+			h.Set("Vary", "Accept-Encoding")
+			body := file.Body
+			if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+				h.Set("Content-Encoding", "gzip")
+				body = zipped
+			}
+			_, err := w.Write(body)
+			return err
+		}
+		s.mux.Handle("GET "+file.Path, serve)
+		if name == "icon.svg" {
+			s.mux.Handle("GET /favicon.ico", serve)
+		}
+	}
+}
+
+func (s *Site) mailbox(w http.ResponseWriter, r *http.Request) error {
+	p := s.Words.Printer(s.Tongue(r))
+	page := s.Frame(ui.Page{P: p, Title: p.T("demo.mailbox"), NoIndex: true}, nil)
+	return s.private(w, r, mailboxPage(page, s.Sink.List()))
+}
+
+func (s *Site) message(w http.ResponseWriter, r *http.Request) error {
+	m := s.Sink.Find(r.PathValue("id"))
+	if m == nil {
+		return fault.New(fault.NotFound, "fault.not_found")
+	}
+	p := s.Words.Printer(s.Tongue(r))
+	page := s.Frame(ui.Page{P: p, Title: m.Subject, NoIndex: true}, nil)
+	return s.private(w, r, messagePage(page, m))
+}
+
+func (s *Site) private(w http.ResponseWriter, r *http.Request, c templ.Component) error {
+	var b bytes.Buffer
+	if err := c.Render(r.Context(), &b); err != nil {
+		return err
+	}
+	web.Private(w)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, err := w.Write(b.Bytes())
+	return err
+}
