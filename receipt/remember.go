@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -72,4 +73,24 @@ func remember(dir string, m *memory) error {
 		return err
 	}
 	return os.Rename(temp.Name(), memoryPath(dir, m.Origin))
+}
+
+// RememberedKey finds the key that was remembered in dir for the log that a proof or a promise says it is of. Until it has been checked
+// with that key, the file may say anything.
+func RememberedKey(dir string, file []byte) (Key, error) {
+	text := string(file)
+	if _, checkpoint, ok := strings.Cut(text, "\n\n"); ok && !strings.HasPrefix(text, promiseHead+"\n") {
+		text = checkpoint
+	} else {
+		text = strings.TrimPrefix(text, promiseHead+"\n")
+	}
+	origin, _, _ := strings.Cut(text, "\n")
+	m, err := recall(dir, origin)
+	if err != nil {
+		return Key{}, err
+	}
+	if m == nil {
+		return Key{}, errors.New("no log of that name was recounted here before")
+	}
+	return m.Key, nil
 }

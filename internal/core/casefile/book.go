@@ -40,6 +40,18 @@ func (b *Book) Apply(tx *db.Tx, f *File) (changed bool, err error) {
 	return true, fault.In("casefile", putFile(tx, f.Case.Slug, doc, revision+1))
 }
 
+// Touch moves the revision when something that stands on a case's pages has changed beside its file, such as a letter.
+func (b *Book) Touch(tx *db.Tx, slug string) error {
+	if err := tx.Exclusive(lockNumber); err != nil {
+		return fault.In("casefile", err)
+	}
+	revision, err := selectRevision(tx)
+	if err != nil {
+		return fault.In("casefile", err)
+	}
+	return fault.In("casefile", touchFile(tx, slug, revision+1))
+}
+
 // File is the case of that slug as it was applied, shown or not: for commands and for the organisers.
 // A case that is not there is a fault of kind NotFound.
 func (b *Book) File(ctx context.Context, slug string) (*File, error) {

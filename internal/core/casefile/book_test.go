@@ -106,6 +106,14 @@ func TestBook(t *testing.T) {
 			t.Errorf("after two changes more the revision is %d", r)
 		}
 
+		// Something beside the file has changed: the pages are stale, the case is not.
+		if err := d.Update(ctx, func(tx *db.Tx) error { return b.Touch(tx, "anna") }); err != nil {
+			t.Fatal(err)
+		}
+		if f, err := b.File(ctx, "anna"); revision() != 5 || err != nil || f.Case.State != Withheld {
+			t.Errorf("after a touch: revision %d, %+v, %v", revision(), f, err)
+		}
+
 		// A file that breaks a rule does not get past Apply, whoever made it.
 		broken := *withheld
 		broken.Case.Publication = Publication{Level: Public}

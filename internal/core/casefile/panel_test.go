@@ -264,3 +264,53 @@ func TestVocabulariesAreInTheCatalogues(t *testing.T) {
 		}
 	}
 }
+
+func TestGrounds(t *testing.T) {
+	p := printer(t, "en")
+	for name, c := range map[string]struct {
+		publication Publication
+		want, never string
+	}{
+		"consent":   {Publication{Public, &Consent{Giver: "family", Date: Date{2024, 3, 1}}, nil}, "The family agreed to this page on 1 March 2024.", "without the person"},
+		"necessity": {Publication{Public, nil, &Necessity{Text{"en": "held without contact"}, Date{2024, 3, 0}}}, "without the person’s agreement. The organisers’ reason: held without contact", "agreed to this page"},
+	} {
+		f := File{Case: Case{Publication: c.publication}, Campaign: Campaign{Contact: "anna@example.org"}}
+		_, doc := render(t, p, View{File: &f})
+		got := words(byID(doc, "publication"))
+		if !strings.Contains(got, c.want) || strings.Contains(got, c.never) || !strings.Contains(got, "anna@example.org") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// What the demonstration's case has no example of.
+func TestPanelsOfOtherCases(t *testing.T) {
+	src := strings.Replace(minimal, "  - {when: 2024-02, kind: detention, nature: event, source: paper}\n", `  - {when: 2024-02-01, kind: detention, nature: event, source: paper, charge: {kind: not_disclosed}}
+  - {when: 2024-02-02, kind: meeting, nature: event, source: paper, count: {min: 40, max: 60, text: {en: people from three unions}}, cities: [{en: Paris}, {en: Lyon}]}
+  - {when: 2024-02-03, kind: prosecutor_request, nature: event, source: paper, requested: [{kind: fine, amount: {minor: 1050, currency: EUR}}, {kind: works, years: 1, months: 6}]}
+  - {when: 2024-02-04, kind: transfer_start, nature: event, source: paper, by: {en: a cellmate}}
+positions: [{org: {en: A Party}, stance: no_response, asked: 2024-02-01, source: paper}]
+`, 1)
+	src = strings.Replace(src, "sources:", "  state: dormant\n  held: {since: 2024-02, where: {en: Old Prison}, stated: {en: three weeks}, checked: 2024-03-01, sources: [paper]}\nsources:", 1)
+	w, err := read(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, doc := render(t, printer(t, "en"), View{File: &w.File, Today: Date{2024, 4, 10}})
+	for id, want := range map[string][]string{
+		"glance": {"At present nobody looks after this page.", "Being transferred; the place is not disclosed", "Held since February 2024", "as printed: “three weeks”",
+			"Where the person is held is not known.", "Last checked 40 days ago"},
+		"timeline":  {"The charge is not disclosed", "40 to 60 people from three unions", "2 cities", "Paris and Lyon", "Fine 10.50 EUR", "Compulsory works for 1 year and 6 months", "Who says so: a cellmate"},
+		"positions": {"A Party was asked, has not answered"},
+	} {
+		got := words(byID(doc, id))
+		for _, s := range want {
+			if !strings.Contains(got, s) {
+				t.Errorf("#%s lacks %q:\n%s", id, s, got)
+			}
+		}
+	}
+	if got := words(byID(doc, "glance")); strings.Contains(got, "Old Prison") {
+		t.Errorf("the old place stands while the person is being transferred: %s", got)
+	}
+}

@@ -6,6 +6,7 @@ const (
 	selectFileSQL     = `SELECT doc FROM casefile WHERE slug = $1`
 	selectFilesSQL    = `SELECT doc FROM casefile`
 	selectRevisionSQL = `SELECT COALESCE(MAX(revision), 0) FROM casefile`
+	touchFileSQL      = `UPDATE casefile SET revision = $2 WHERE slug = $1`
 	putFileSQL        = `INSERT INTO casefile (slug, doc, revision) VALUES ($1, $2, $3)
 		ON CONFLICT (slug) DO UPDATE SET doc = excluded.doc, revision = excluded.revision`
 )
@@ -37,5 +38,10 @@ func selectRevision(tx *db.Tx) (revision int64, err error) {
 
 func putFile(tx *db.Tx, slug, doc string, revision int64) error {
 	_, err := tx.Exec(putFileSQL, slug, doc, revision)
+	return err
+}
+
+func touchFile(tx *db.Tx, slug string, revision int64) error {
+	_, err := tx.Exec(touchFileSQL, slug, revision)
 	return err
 }

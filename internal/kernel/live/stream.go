@@ -30,15 +30,13 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, name string) error {
 	if err := control.SetWriteDeadline(h.config.Now().Add(h.config.WriteTimeout)); err != nil {
 		return fmt.Errorf("live: %w", err)
 	}
-	// The server's ReadTimeout is meant for requests; it would end a stream that has none left to read.
-	_ = control.SetReadDeadline(time.Time{})
 
 	head := w.Header()
 	head.Set("Content-Type", "text/event-stream")
 	head.Set("Cache-Control", "no-store")
 	head.Set("X-Accel-Buffering", "no") // nginx would hold events back
 	if r.ProtoMajor == 1 {
-		// The deadlines set here stay with the connection: no other request is to inherit them.
+		// The deadline set here stays with the connection: no other request is to inherit it.
 		head.Set("Connection", "close")
 	}
 	if r.Method == http.MethodHead {

@@ -143,13 +143,23 @@ func TestStreamOverHTTP(t *testing.T) {
 func TestHeadEnds(t *testing.T) {
 	h := live.New(live.Config{Now: time.Now})
 	s := site(t, h)
-	answer, err := s.Client().Head(s.URL + "/a")
+	c, err := net.Dial("tcp", s.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode != 200 || answer.Header.Get("Content-Type") != "text/event-stream" {
-		t.Errorf("%s %q", answer.Status, answer.Header.Get("Content-Type"))
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(c, "HEAD /a HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	all, err := io.ReadAll(c)
+	if err != nil {
+		t.Fatalf("the answer does not end: %v", err)
+	}
+	if head := string(all); !strings.HasPrefix(head, "HTTP/1.1 200 ") || !strings.Contains(head, "text/event-stream") || !strings.HasSuffix(head, "\r\n\r\n") {
+		t.Errorf("got %q, want the headers and nothing else", head)
 	}
 }
 

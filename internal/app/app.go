@@ -1,0 +1,381 @@
+// Package app builds an installation from one Config. It is the only package that imports all others, and where they meet.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"outcry/internal/core/casefile"
+	"outcry/internal/feature/letter"
+	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/jobs"
+	"outcry/internal/kernel/lang"
+	"outcry/internal/kernel/live"
+	"outcry/internal/kernel/mail"
+	"outcry/internal/kernel/seal"
+	"outcry/internal/kernel/translog"
+	"outcry/internal/kernel/web"
+	"outcry/internal/outlet/site"
+	"outcry/locales"
+	"outcry/receipt"
+)
+
+// cacheMost is what rendered pages may take of memory, in bytes.
+const cacheMost = 64 << 20
+
+// App is an open installation.
+type App struct {
+	Config
+	DB    *db.DB
+	Log   *translog.Log
+	Jobs  *jobs.Queue
+	Book  *letter.Book
+	Cases *casefile.Book
+	Hub   *live.Hub
+
+	pages *letter.Pages
+	site  *site.Site
+	mail  mail.Transport
+	wake  chan struct{}
+}
+
+// Init makes a data folder, an unlock secret outside it, the database and, if the URL is known, the log. What is there already
+// is an error: nothing is ever overwritten.
+func Init(ctx context.Context, c Config) error {
+	if err := apart(c.Data, c.SecretFile); err != nil && !c.Demo {
+		return err
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return fmt.Errorf("the data folder: %w", err)
+	}
+	if _, err := os.Stat(filepath.Join(c.Data, settingsName)); err == nil {
+		return fmt.Errorf("%s is a data folder already; outcry serve starts it", c.Data)
+	}
+	if c.URL != "" {
+		if _, err := receipt.Origin(c.URL); err != nil {
+			return fmt.Errorf("--url: %w", err)
+		}
+	}
+	u, err := seal.NewSecretFile(c.SecretFile)
+	if errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("the secret file %s is there already; name another, or remove it if no installation needs it", c.SecretFile)
+	}
+	if err != nil {
+		return fmt.Errorf("the secret file: %w", err)
+	}
+	if err := writeSettings(c.Data, c.Settings); err != nil {
+		return fmt.Errorf("the settings: %w", err)
+	}
+	d, err := openDB(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if _, err := d.Migrate(ctx); err != nil {
+		return err
+	}
+	if c.URL == "" {
+		return nil
+	}
+	return create(ctx, d, u, c.URL)
+}
+
+func create(ctx context.Context, d *db.DB, u *seal.Unlock, url string) error {
+	origin, err := receipt.Origin(url)
+	if err != nil {
+		return err
+	}
+	return translog.Create(ctx, d, u, origin)
+}
+
+// apart refuses a secret inside the data folder: whoever takes the one would have the other.
+func apart(data, secret string) error {
+	d, err := filepath.Abs(data)
+	if err != nil {
+		return err
+	}
+	s, err := filepath.Abs(secret)
+	if err != nil {
+		return err
+	}
+	if rel, err := filepath.Rel(d, s); err == nil && rel != ".." && !hasParent(rel) {
+		return fmt.Errorf("the secret file must not lie in the data folder: whoever takes the folder would have both; name a path outside %s", data)
+	}
+	return nil
+}
+
+func hasParent(rel string) bool { return len(rel) >= 3 && rel[:3] == ".."+string(filepath.Separator) }
+
+func openDB(ctx context.Context, c Config) (*db.DB, error) {
+	if c.Database != "" {
+		return db.Open(ctx, db.Config{URL: c.Database, Log: c.Log})
+	}
+	return db.Open(ctx, db.Config{File: filepath.Join(c.Data, databaseName), Log: c.Log})
+}
+
+// OpenDB opens the database of an installation alone; for migrate and doctor.
+func OpenDB(ctx context.Context, c Config) (*db.DB, error) {
+	if err := c.complete(); err != nil {
+		return nil, err
+	}
+	if err := there(c.Data); err != nil {
+		return nil, err
+	}
+	return openDB(ctx, c)
+}
+
+// there refuses a folder that is none of ours, before anything is made in it.
+func there(data string) error {
+	if _, err := os.Stat(filepath.Join(data, settingsName)); err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("%s is not a data folder; make one with: outcry init --data %s --secret-file FILE", data, data)
+		}
+		return err
+	}
+	return nil
+}
+
+// Open opens an installation. An empty database is prepared; an older one is refused until it has been migrated.
+func Open(ctx context.Context, c Config) (a *App, err error) {
+	if err := c.complete(); err != nil {
+		return nil, err
+	}
+	if err := there(c.Data); err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(c.Data, demoName)); err == nil && !c.Demo {
+		return nil, fmt.Errorf("%s holds a demonstration, whose secret lies beside its data; a real letter needs a folder of its own", c.Data)
+	}
+	u, err := seal.ReadSecretFile(c.SecretFile)
+	if err != nil {
+		return nil, err
+	}
+	d, err := openDB(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			d.Close()
+		}
+	}()
+	if err := schema(ctx, d); err != nil {
+		return nil, err
+	}
+	l, err := openLog(ctx, d, u, c)
+	if err != nil {
+		return nil, err
+	}
+	days, err := seal.OpenDayKeys(ctx, d, u, c.Now)
+	if err != nil {
+		return nil, wrongSecret(err, c.SecretFile)
+	}
+	words, err := lang.Load(locales.FS)
+	if err != nil {
+		return nil, err
+	}
+	a = &App{Config: c, DB: d, Log: l, Cases: casefile.New(casefile.Config{DB: d}), mail: c.Mail, wake: make(chan struct{}, 1)}
+	if a.mail == nil {
+		if a.mail, err = transport(c); err != nil {
+			return nil, err
+		}
+	}
+	budgets := letter.Usual()
+	if c.Budgets != nil {
+		budgets = *c.Budgets
+	}
+	a.Jobs = jobs.New(jobs.Config{DB: d, Now: c.Now, Log: c.Log})
+	a.Hub = live.New(live.Config{Now: c.Now, Log: c.Log})
+	a.Book = letter.NewBook(letter.Config{DB: d, Unlock: u, Days: days, Log: l, Jobs: a.Jobs, Mail: a.mail, Words: words, URL: c.URL, MailURL: c.MailURL,
+		Budgets: budgets, Now: c.Now, Logger: c.Log})
+	cache := web.NewCache(cacheMost)
+	sink, _ := c.Mail.(*mail.Sink)
+	a.site = site.New(site.Config{URL: c.URL, Home: c.Language, Words: words, Cases: a.Cases, DB: d, Log: l, Cache: cache, Now: c.Now, Sink: sink, Logger: c.Log, Letters: a.panels})
+	a.pages = &letter.Pages{Book: a.Book, Words: words, Cache: cache, Live: a.Hub, Sender: c.From, Frame: a.site.Frame, Case: a.site.Case, Tongue: a.site.Tongue,
+		Glance:      func(p *lang.Printer, f *casefile.File) templ.Component { return casefile.Glance(p, a.site.View(f)) },
+		Publication: func(p *lang.Printer, f *casefile.File) templ.Component { return casefile.Grounds(p, a.site.View(f)) },
+	}
+	return a, nil
+}
+
+func schema(ctx context.Context, d *db.DB) error {
+	m, err := d.Schema(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case m.Have == 0:
+		_, err = d.Migrate(ctx)
+		return err
+	case m.Have < m.Want:
+		return fmt.Errorf("the database is at version %d and this program wants %d: make a backup, then run outcry migrate", m.Have, m.Want)
+	case m.Have > m.Want:
+		return fmt.Errorf("the database is at version %d, newer than this program (%d): use the newer outcry", m.Have, m.Want)
+	}
+	return nil
+}
+
+func openLog(ctx context.Context, d *db.DB, u *seal.Unlock, c Config) (*translog.Log, error) {
+	conf := translog.Config{DB: d, Unlock: u, Now: c.Now, Log: c.Log}
+	l, err := translog.Open(ctx, conf)
+	if errors.Is(err, translog.ErrNone) {
+		if c.URL == "" {
+			return nil, errors.New("the log has no name yet: say the public URL once with --url, such as --url https://letters.example.org; it is for life")
+		}
+		if err := create(ctx, d, u, c.URL); err != nil {
+			return nil, err
+		}
+		l, err = translog.Open(ctx, conf)
+	}
+	return l, wrongSecret(err, c.SecretFile)
+}
+
+func wrongSecret(err error, file string) error {
+	if errors.Is(err, seal.ErrOpen) {
+		return fmt.Errorf("%s is not the secret of this database: the keys in it do not open (a secret file of another installation?)", file)
+	}
+	return err
+}
+
+func transport(c Config) (mail.Transport, error) {
+	if c.SMTP == "" {
+		return absent{}, nil
+	}
+	s, err := mail.New(mail.Config{URL: c.SMTP, From: c.From, Now: c.Now, Log: c.Log})
+	if err != nil {
+		return nil, fmt.Errorf("--smtp: %w", err)
+	}
+	return s, nil
+}
+
+// absent is a site without a mail server yet: its letters can be read, mails wait in the queue.
+type absent struct{}
+
+var errNoMail = errors.New("no mail server is set: give --smtp")
+
+func (absent) Send(context.Context, *mail.Message) error { return errNoMail }
+func (absent) Close() error                              { return nil }
+
+// panels are the letters of a case as the site composes them.
+func (a *App) panels(p *lang.Printer, caseSlug string) (list []site.Panel) {
+	for _, l := range a.pages.Panels(p, caseSlug) {
+		list = append(list, site.Panel{Title: l.Title, URL: l.URL, Body: l.Body})
+	}
+	return list
+}
+
+// Close closes what Open opened.
+func (a *App) Close() error { return errors.Join(a.mail.Close(), a.DB.Close()) }
+
+// Handler is the site, ready to serve, once rows and log agree.
+func (a *App) Handler(ctx context.Context) (http.Handler, error) {
+	if err := a.Book.Start(ctx); err != nil {
+		return nil, fmt.Errorf("this server does not start, because what it holds disagrees with its log: %w", err)
+	}
+	if _, err := a.site.Reload(ctx); err != nil {
+		return nil, err
+	}
+	a.Log.OnGrow(func(int64) { a.look() })
+	a.pages.Routes(a.site.Mux())
+	a.pages.Moved()
+	return a.site.Handler()
+}
+
+// look asks the watcher to look now.
+func (a *App) look() {
+	select {
+	case a.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Serve answers on l until ctx ends.
+func (a *App) Serve(ctx context.Context, l net.Listener) error {
+	h, err := a.Handler(ctx)
+	if err != nil {
+		return err
+	}
+	return a.Run(ctx, func(ctx context.Context) error {
+		return web.Serve(ctx, l, h, a.Config.Log, func() {
+			stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			defer cancel()
+			_ = a.Hub.Close(stop)
+		})
+	})
+}
+
+// Run keeps the sequencer, the queue and the watcher going while front runs, and ends them with it.
+func (a *App) Run(ctx context.Context, front func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	for _, loop := range []func(context.Context){a.Log.Run, a.Jobs.Run, a.watch} {
+		wg.Go(func() { loop(ctx) })
+	}
+	err := front(ctx)
+	cancel()
+	wg.Wait()
+	return err
+}
+
+// watch sees what has changed, by this process or another, and tells pages and viewers; now and then it sweeps.
+func (a *App) watch(ctx context.Context) {
+	second, hour := time.NewTicker(time.Second), time.NewTicker(time.Hour)
+	defer second.Stop()
+	defer hour.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hour.C:
+			if err := a.Book.Sweep(ctx); err != nil && ctx.Err() == nil {
+				a.Config.Log.Error("used tokens could not be swept", slog.Any("error", err))
+			}
+			continue
+		case <-second.C:
+		case <-a.wake:
+		}
+		if err := a.Refresh(ctx); err != nil && ctx.Err() == nil {
+			a.Config.Log.Error("what has changed could not be read", slog.Any("error", err))
+		}
+	}
+}
+
+// Refresh reads what has changed since it was last called.
+func (a *App) Refresh(ctx context.Context) error {
+	changed, err := a.site.Reload(ctx)
+	if err != nil {
+		return err
+	}
+	if changed {
+		if err := a.Book.Load(ctx); err != nil {
+			return err
+		}
+	}
+	grown, err := a.Book.CatchUp(ctx)
+	if err != nil {
+		return err
+	}
+	if changed || grown {
+		a.pages.Moved()
+	}
+	return nil
+}
+
+// CheckMail talks to the mail server without sending anything; for doctor.
+func (a *App) CheckMail(ctx context.Context) error {
+	s, ok := a.mail.(*mail.SMTP)
+	if !ok {
+		return errNoMail
+	}
+	return s.Check(ctx)
+}

@@ -1,0 +1,118 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"outcry/internal/core/casefile"
+	"outcry/internal/feature/letter"
+	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/fault"
+)
+
+// Campaign is a whole campaign file: a case and its letters.
+type Campaign struct {
+	casefile.File `yaml:",inline"`
+	Letters       []letter.File `yaml:"letters"`
+}
+
+// Check finds everything that is wrong in the file.
+func (c *Campaign) Check() casefile.Problems {
+	problems := c.File.Check()
+	seen := map[string]bool{}
+	for i := range c.Letters {
+		at := fmt.Sprintf("letters[%d]", i)
+		problems = append(problems, c.Letters[i].Check(at, c.Source)...)
+		if seen[c.Letters[i].Slug] {
+			problems = append(problems, casefile.Problem{Path: at + ".slug", Say: "another letter of this file has this address"})
+		}
+		seen[c.Letters[i].Slug] = true
+	}
+	return problems
+}
+
+// ReadCampaign reads a campaign file. The error is casefile.Problems, all of them at once.
+func ReadCampaign(src []byte) (*Campaign, error) {
+	c := &Campaign{}
+	if err := casefile.Decode(src, c); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Plan is what applying a file would change; nothing is written.
+func (a *App) Plan(ctx context.Context, c *Campaign) ([]casefile.Change, error) {
+	if err := a.allowed(c); err != nil {
+		return nil, err
+	}
+	old, err := a.Export(ctx, c.Case.Slug)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	for i := range c.Letters {
+		if err := a.Book.Preview(ctx, c.Case.Slug, &c.Letters[i], c.Campaign.Languages); err != nil {
+			return nil, err
+		}
+	}
+	if old == nil {
+		old = &Campaign{}
+	}
+	return casefile.Diff(old, c), nil
+}
+
+// allowed keeps made-up signers out of real campaigns.
+func (a *App) allowed(c *Campaign) error {
+	for i, l := range c.Letters {
+		if l.Rehearsal > 0 && !a.Demo {
+			return casefile.Problems{{Path: fmt.Sprintf("letters[%d].rehearsal_signers", i), Say: "made-up signers are for the demonstration; take the line out"}}
+		}
+	}
+	return nil
+}
+
+// Apply brings the campaign to what the file says. It may be run again after any failure, and while the server runs.
+func (a *App) Apply(ctx context.Context, c *Campaign) error {
+	if err := a.allowed(c); err != nil {
+		return err
+	}
+	err := a.DB.Update(ctx, func(tx *db.Tx) error {
+		_, err := a.Cases.Apply(tx, &c.File)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i := range c.Letters {
+		if _, err := a.Book.Apply(ctx, c.Case.Slug, &c.Letters[i], c.Campaign.Languages); err != nil {
+			return err
+		}
+	}
+	// Last, so that a server that watches reads the letters as they are now.
+	return a.DB.Update(ctx, func(tx *db.Tx) error { return a.Cases.Touch(tx, c.Case.Slug) })
+}
+
+// Export is the campaign as a file would say it; a fault of kind NotFound if there is none of that case.
+func (a *App) Export(ctx context.Context, caseSlug string) (*Campaign, error) {
+	f, err := a.Cases.File(ctx, caseSlug)
+	if err != nil {
+		return nil, err
+	}
+	letters, err := a.Book.Export(ctx, caseSlug)
+	return &Campaign{File: *f, Letters: letters}, err
+}
+
+// ErrWhich says that a case has to be named, because there are several or none.
+var ErrWhich = errors.New("which case")
+
+// Only is the one case there is; ErrWhich if there are more, or none.
+func (a *App) Only(ctx context.Context) (string, error) {
+	all, err := a.Cases.All(ctx)
+	if err != nil {
+		return "", err
+	}
+	if len(all) != 1 {
+		return "", fmt.Errorf("%w: there are %d cases here", ErrWhich, len(all))
+	}
+	return all[0].Case.Slug, nil
+}
