@@ -201,7 +201,11 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	cache := web.NewCache(cacheMost)
 	sink, _ := c.Mail.(*mail.Sink)
 	a.site = site.New(site.Config{URL: c.URL, Home: c.Language, Words: words, Cases: a.Cases, DB: d, Log: l, Cache: cache, Now: c.Now, Sink: sink, Logger: c.Log, Letters: a.panels})
-	a.pages = &letter.Pages{Book: a.Book, Words: words, Cache: cache, Live: a.Hub, Sender: c.From, Frame: a.site.Frame, Case: a.site.Case, Tongue: a.site.Tongue,
+	mailbox := ""
+	if sink != nil {
+		mailbox = site.Mailbox
+	}
+	a.pages = &letter.Pages{Mailbox: mailbox, Book: a.Book, Words: words, Cache: cache, Live: a.Hub, Sender: c.From, Frame: a.site.Frame, Case: a.site.Case, Tongue: a.site.Tongue,
 		Glance:      func(p *lang.Printer, f *casefile.File) templ.Component { return casefile.Glance(p, a.site.View(f)) },
 		Publication: func(p *lang.Printer, f *casefile.File) templ.Component { return casefile.Grounds(p, a.site.View(f)) },
 	}

@@ -136,7 +136,7 @@ func scan(src string) (token.Tokens, Problems) {
 		case token.SequenceEntryType, token.MappingKeyType:
 			onLine++
 		}
-		if false { // depth by indentation costs its square in bytes
+		if flow > maxDepth || onLine > maxDepth { // depth by indentation costs its square in bytes
 			refuse(t, "lists stand too deep in one another here; a campaign file is flatter")
 			return nil, problems
 		}

@@ -104,7 +104,7 @@ func TestManifestBytes(t *testing.T) {
 			t.Fatalf("got  %s\nwant %s", got, golden)
 		}
 	}
-	const hash = "HASH"
+	const hash = "edfb2be6a0729676326c356ad936f8374e3bfe4cd94e4bc17a6a6bc7554919d6"
 	if sum := sha256.Sum256([]byte(golden)); hex.EncodeToString(sum[:]) != hash {
 		t.Errorf("its hash is %x", sum)
 	}

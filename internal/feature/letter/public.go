@@ -27,6 +27,8 @@ type Pages struct {
 	Cache  *web.Cache
 	Live   *live.Hub
 	Sender string // of our mails, as the waiting page names it
+	// Mailbox is where the demo's mails can be read; empty on a real site.
+	Mailbox string
 
 	// Frame completes a page: the site's name, its footer and menu, the banner of a case (nil if the page is about none).
 	Frame func(page ui.Page, about *casefile.File) ui.Page
@@ -83,7 +85,7 @@ func (g *Pages) view(tag lang.Tag, caseSlug, slug string) (v view, err error) {
 
 func (g *Pages) about(tag lang.Tag, l *Letter, about *casefile.File) view {
 	p := g.Words.Printer(tag)
-	v := view{p: p, url: g.Book.URL, sender: g.Sender, letter: l, version: l.Version, count: g.Book.Count(l.ID), file: about}
+	v := view{p: p, url: g.Book.URL, sender: g.Sender, mailbox: g.Mailbox, letter: l, version: l.Version, count: g.Book.Count(l.ID), file: about}
 	v.wording, v.wordingLang = l.Wording(tag)
 	if about != nil {
 		v.glance, v.publication = g.Glance(p, about), g.Publication(p, about)

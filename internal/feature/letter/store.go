@@ -12,7 +12,6 @@ import (
 const (
 	upsertLetterSQL = `INSERT INTO letter (id, campaign, casefile, slug, state, version, pace, dated, about) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (id) DO UPDATE SET state = excluded.state, version = excluded.version, pace = excluded.pace, dated = excluded.dated, about = excluded.about`
-	setStateSQL      = `UPDATE letter SET state = $3 WHERE id = $1 AND state = $2`
 	selectLettersSQL = `SELECT id, campaign, casefile, slug, state, version, pace, dated, about FROM letter ORDER BY casefile, slug`
 	lockOpenSQL      = `SELECT state FROM letter WHERE id = $1 {share}`
 
@@ -53,11 +52,6 @@ func upsertLetter(tx *db.Tx, l *Letter) error {
 	}
 	_, err = tx.Exec(upsertLetterSQL, l.ID[:], l.Campaign[:], l.Case, l.Slug, string(l.State), int(l.Version), string(l.Pace), l.Dated, string(about))
 	return err
-}
-
-func setState(tx *db.Tx, id receipt.Letter, from, to State) (bool, error) {
-	n, err := tx.Exec(setStateSQL, id[:], string(from), string(to))
-	return n == 1, err
 }
 
 func selectLetters(tx *db.Tx) (list []*Letter, err error) {

@@ -20,6 +20,7 @@ type view struct {
 	page        ui.Page
 	url         string // of the site
 	sender      string // of our mails
+	mailbox     string // of the demo
 	letter      *Letter
 	version     Version
 	wording     Wording

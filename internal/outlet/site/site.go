@@ -57,6 +57,9 @@ type Site struct {
 	revision int64
 }
 
+// Mailbox is where the demo's mails can be read.
+const Mailbox = "/demo/mail"
+
 // frontTopic is the cache's topic of pages that are about no single case.
 const frontTopic = ""
 
@@ -97,8 +100,8 @@ func (s *Site) routes() {
 	s.mux.Handle("GET /robots.txt", robots)
 	s.assets()
 	if s.Sink != nil {
-		s.mux.Handle("GET /demo/mail", s.mailbox)
-		s.mux.Handle("GET /demo/mail/{id}", s.message)
+		s.mux.Handle("GET "+Mailbox, s.mailbox)
+		s.mux.Handle("GET "+Mailbox+"/{id}", s.message)
 	}
 }
 
