@@ -97,6 +97,23 @@ func (v view) counts() (list []ui.Count) {
 	return list
 }
 
+// gone are the signatures that count no more, by how they went.
+func (v view) gone() (lines []string) {
+	if n := v.count.Withdrawn; n > 0 {
+		lines = append(lines, v.p.N("count.withdrawn", int(n)))
+	}
+	if n := v.count.Removed; n > 0 {
+		lines = append(lines, v.p.N("count.removed", int(n)))
+	}
+	return lines
+}
+
+// name is the person's.
+func (v view) name() string {
+	s, _ := v.file.Name(v.p.Tag())
+	return s
+}
+
 // live is what the counts become when they move: the same words, by their keys on the page.
 func (v view) live() map[string]string {
 	m := map[string]string{}

@@ -29,8 +29,8 @@ func TestNumbersDatesPlurals(t *testing.T) {
 		{en.Month(2023, 12), "December 2023"},
 		{en.Clock(time.Date(2026, 1, 1, 14, 20, 0, 0, time.UTC)), "14:20 UTC"},
 		{en.Join([]string{"a"}), "a"}, {en.Join([]string{"a", "b"}), "a and b"}, {en.Join([]string{"a", "b", "c"}), "a, b and c"}, {ru.Join([]string{"а", "б", "в"}), "а, б и в"},
-		{en.N("unit.days", 1), "1 day"}, {en.N("unit.days", 140), "140 days"},
-		{ru.N("unit.days", 1), "1\u00a0день"}, {ru.N("unit.days", 3), "3\u00a0дня"}, {ru.N("unit.days", 140), "140\u00a0дней"}, {ru.N("unit.days", 21), "21\u00a0день"},
+		{en.N("case.held_days", 1), "1 day held"}, {en.N("case.held_days", 140), "140 days held"},
+		{ru.N("case.held_days", 1), "1\u00a0день в заключении"}, {ru.N("case.held_days", 3), "3\u00a0дня в заключении"}, {ru.N("case.held_days", 140), "140\u00a0дней в заключении"}, {ru.N("case.held_days", 21), "21\u00a0день в заключении"},
 		{en.T("no.such.key"), "no.such.key"},
 	} {
 		if strings.ReplaceAll(tc.got, "\u00a0", " ") != strings.ReplaceAll(tc.want, "\u00a0", " ") {
