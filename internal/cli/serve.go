@@ -37,7 +37,7 @@ Put a proxy with TLS before it that keeps no logs and passes Host on.`,
 			}
 			defer a.Close()
 			if a.SMTP == "" {
-				s.say("No mail server is set, so nobody can confirm: give --smtp. Mails wait in the queue for 72 hours.")
+				s.say("No mail server is set, so letters can be read but not signed: give --smtp.")
 			}
 			s.say("Serving %s on http://%s", a.URL, c.Listen)
 			return a.Serve(cmd.Context(), l)

@@ -27,7 +27,7 @@ type Config struct {
 	Days    *seal.DayKeys
 	Log     *translog.Log
 	Jobs    *jobs.Queue
-	Mail    mail.Transport
+	Mail    mail.Transport // nil: no mail server is set, so letters can be read and not signed
 	Words   *lang.Catalog
 	URL     string // public URL of the site, without a slash at the end
 	MailURL string // what mailed links begin with: a neutral host if there is one
@@ -52,6 +52,7 @@ type Book struct {
 var (
 	errNoLetter  = fault.New(fault.NotFound, "fault.letter.none")
 	errNotOpen   = fault.New(fault.Refused, "fault.letter.not_open")
+	errNoMail    = fault.New(fault.Locked, "fault.no_mail")
 	errLocked    = fault.New(fault.Locked, "fault.locked")
 	errNoCode    = fault.New(fault.Invalid, "fault.code.missing").At("code")
 	errWrongCode = fault.New(fault.Invalid, "fault.code.wrong").At("code")
@@ -171,6 +172,9 @@ func (b *Book) Begin(ctx context.Context, caseSlug, slug string, v Version, type
 	address, err := ParseAddress(typed)
 	if err != nil {
 		return w, err
+	}
+	if b.Mail == nil {
+		return w, errNoMail
 	}
 	pepper, err := b.pepper(l.ID)
 	if err != nil {

@@ -56,6 +56,9 @@ func (b *Book) deliver(ctx context.Context, id, payload []byte) error {
 	if m.code == "" {
 		return nil
 	}
+	if b.Mail == nil {
+		return errNoMail // it waits for one
+	}
 	token, err := b.Days.Token(ctx, linkPurpose, m.claim.bytes())
 	if err != nil {
 		return err
