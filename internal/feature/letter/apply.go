@@ -21,18 +21,23 @@ import (
 
 func manifestHash(manifest []byte) receipt.Manifest { return sha256.Sum256(manifest) }
 
-// find reads a letter in any state.
-func (b *Book) find(ctx context.Context, caseSlug, slug string) (found *Letter, err error) {
+// find reads a letter in any state, and the text of its next version if an opening of that was cut short.
+func (b *Book) find(ctx context.Context, caseSlug, slug string) (found *Letter, next map[lang.Tag]Wording, err error) {
 	err = b.DB.View(ctx, func(tx *db.Tx) error {
+		found, next = nil, nil
 		list, err := selectLetters(tx)
+		if err != nil {
+			return err
+		}
 		for _, l := range list {
 			if l.Case == caseSlug && l.Slug == slug {
 				found = l
+				next, err = selectTexts(tx, l.ID, l.Version+1)
 			}
 		}
 		return err
 	})
-	return found, err
+	return found, next, err
 }
 
 // refusal is what a campaign file asks of a letter and can't have; its author reads it, in English like the rest of a command's words.
@@ -41,30 +46,34 @@ func refusal(f *File, say string, args ...any) error {
 }
 
 // plan makes the letter that a file asks for, and says whether its text is new to the log.
-func plan(old *Letter, caseSlug string, f *File, order []lang.Tag) (l *Letter, fresh bool, err error) {
+func plan(old *Letter, next map[lang.Tag]Wording, caseSlug string, f *File, order []lang.Tag) (l *Letter, fresh bool, err error) {
 	l = &Letter{Campaign: CampaignID(caseSlug), Case: caseSlug, Slug: f.Slug, State: f.State, Version: Version(f.Version), Pace: f.Pace, Dated: f.Dated.String(),
 		About: About{RunBy: f.RunBy, Contact: f.Contact, Languages: order, Rehearsal: f.Rehearsal}, Texts: f.wordings(), Reports: f.Reports}
 	if l.Pace == "" {
 		l.Pace = Steady
 	}
-	if old == nil {
+	if old == nil || old.State == Draft {
 		if l.Version != 1 {
 			return nil, false, refusal(f, "a new letter begins with version 1")
 		}
-		rand.Read(l.ID[:])
+		if old == nil {
+			rand.Read(l.ID[:])
+		} else {
+			l.ID = old.ID
+		}
 		return l, true, nil
 	}
 	l.ID = old.ID
 	same := maps.Equal(old.Texts, l.Texts) && old.Dated == l.Dated
 	switch {
-	case old.State == Draft:
-		return l, true, nil
 	case l.State == Draft:
 		return nil, false, refusal(f, "it has been opened, and what is open can't become a draft again")
 	case l.Version == old.Version && same:
 		return l, old.State == Opening, nil
 	case l.Version == old.Version:
 		return nil, false, refusal(f, "people have signed the text of version %d as it stands; give the new text version: %d", old.Version, old.Version+1)
+	case l.Version == old.Version+1 && len(next) > 0 && !maps.Equal(next, l.Texts):
+		return nil, false, refusal(f, "version %d is on its way into the log with another text; apply that text again first, and give this one version: %d", l.Version, l.Version+1)
 	case l.Version == old.Version+1:
 		return l, true, nil
 	}
@@ -73,29 +82,34 @@ func plan(old *Letter, caseSlug string, f *File, order []lang.Tag) (l *Letter, f
 
 // Preview says whether a file's letter could be applied, without changing anything.
 func (b *Book) Preview(ctx context.Context, caseSlug string, f *File, order []lang.Tag) error {
-	old, err := b.find(ctx, caseSlug, f.Slug)
+	old, next, err := b.find(ctx, caseSlug, f.Slug)
 	if err != nil {
 		return err
 	}
-	_, _, err = plan(old, caseSlug, f, order)
+	_, _, err = plan(old, next, caseSlug, f, order)
 	return err
 }
 
 // Apply brings a letter to what a campaign file says. A new text is in the log before anyone can sign it: the share file is written, then
 // {text rows, entry queued}, then it is sequenced, then the letter is open under that version. It may be run again after any failure.
 func (b *Book) Apply(ctx context.Context, caseSlug string, f *File, order []lang.Tag) (*Letter, error) {
-	old, err := b.find(ctx, caseSlug, f.Slug)
+	old, next, err := b.find(ctx, caseSlug, f.Slug)
 	if err != nil {
 		return nil, err
 	}
-	l, fresh, err := plan(old, caseSlug, f, order)
+	l, fresh, err := plan(old, next, caseSlug, f, order)
 	if err != nil {
 		return nil, err
 	}
 	if l.State == Draft || !fresh {
 		return l, b.DB.Update(ctx, func(tx *db.Tx) error { return b.save(tx, l, l.State, l.Version, false) })
 	}
-	if _, err := b.Unlock.NewPepper(l.ID.String()); err != nil {
+	// One letter has one pepper, for life: a second one would let everyone be counted twice.
+	pepper := b.Unlock.Pepper
+	if old == nil || old.State == Draft {
+		pepper = b.Unlock.NewPepper
+	}
+	if _, err := pepper(l.ID.String()); err != nil {
 		return nil, err
 	}
 	manifest := manifestHash(Manifest(l.ID, l.Version, l.Texts))

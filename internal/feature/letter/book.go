@@ -307,7 +307,7 @@ func (b *Book) confirm(ctx context.Context, c claim, l *Letter, as receipt.Assur
 		if closed = state != Open; err != nil || closed {
 			return err
 		}
-		first, err := insertUsed(tx, used, c.expires)
+		first, err := insertUsed(tx, used, c.expiryDay())
 		if err != nil {
 			return err
 		}
@@ -436,7 +436,10 @@ func (b *Book) Receipt(ctx context.Context, lock receipt.Lock) (r Receipt, err e
 	return r, nil
 }
 
-// Sweep forgets the used tokens that could not be used again anyway; app calls it now and then.
+// Sweep forgets the used tokens that could not be used again anyway, and the day keys that have had their time; app calls it now and then.
 func (b *Book) Sweep(ctx context.Context) error {
-	return b.DB.Update(ctx, func(tx *db.Tx) error { return deleteUsed(tx, b.Now().Unix()) })
+	if err := b.Days.Turn(ctx); err != nil {
+		return err
+	}
+	return b.DB.Update(ctx, func(tx *db.Tx) error { return deleteUsed(tx, seal.Day(b.Now())) })
 }

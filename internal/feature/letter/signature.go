@@ -169,6 +169,9 @@ func (c claim) used() []byte {
 	return sum[:]
 }
 
+// expiryDay is the day on which the claim ends: no finer time stands in the letter's tables.
+func (c claim) expiryDay() int64 { return seal.Day(time.Unix(c.expires, 0)) }
+
 // Secret is the private link's: 32 random bytes that the server tells once and does not keep.
 type Secret struct{ s seal.Private[[]byte] }
 

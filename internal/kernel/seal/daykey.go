@@ -84,6 +84,12 @@ func (k *DayKeys) today(ctx context.Context) (*dayKey, error) {
 	return k.keys[now], nil
 }
 
+// Turn makes today's key and destroys those that have had their time, as every use of a key does; on a quiet site nothing else would.
+func (k *DayKeys) Turn(ctx context.Context) error {
+	_, err := k.today(ctx)
+	return err
+}
+
 func (k *DayKeys) turn(ctx context.Context, now int64) error {
 	fresh := make([]byte, 32)
 	rand.Read(fresh)

@@ -99,6 +99,7 @@ CREATE TABLE letter_signature (
 ) {norowid};
 CREATE UNIQUE INDEX letter_signature_link ON letter_signature (link_hash) WHERE link_hash IS NOT NULL;
 
+-- Used tokens, by hash, until the day they end.
 CREATE TABLE letter_used (
     token_hash {blob} PRIMARY KEY,
     expires    BIGINT NOT NULL
