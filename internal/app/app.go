@@ -52,42 +52,61 @@ type App struct {
 // Init makes a data folder, an unlock secret outside it, the database and, if the URL is known, the log. What is there already
 // is an error: nothing is ever overwritten.
 func Init(ctx context.Context, c Config) error {
+	if err := c.check(flag); err != nil {
+		return err
+	}
 	if err := apart(c.Data, c.SecretFile); err != nil && !c.Demo {
+		return err
+	}
+	if err := vacant(c); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return fmt.Errorf("the data folder: %w", err)
 	}
-	if _, err := os.Stat(filepath.Join(c.Data, settingsName)); err == nil {
-		return fmt.Errorf("%s is a data folder already; outcry serve starts it", c.Data)
+	d, err := openDB(ctx, c) // before the secret: a database that does not answer leaves nothing behind
+	if err != nil {
+		return err
 	}
-	if c.URL != "" {
-		if _, err := receipt.Origin(c.URL); err != nil {
-			return fmt.Errorf("--url: %w", err)
-		}
+	defer d.Close()
+	if m, err := d.Schema(ctx); err != nil {
+		return err
+	} else if m.Have > 0 {
+		return refuse(ErrInWay, "the database holds an installation already; name an empty one")
 	}
 	u, err := seal.NewSecretFile(c.SecretFile)
-	if errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("the secret file %s is there already; name another, or remove it if no installation needs it", c.SecretFile)
-	}
 	if err != nil {
 		return fmt.Errorf("the secret file: %w", err)
 	}
 	if err := writeSettings(c.Data, c.Settings); err != nil {
 		return fmt.Errorf("the settings: %w", err)
 	}
-	d, err := openDB(ctx, c)
-	if err != nil {
+	if _, err := d.Migrate(ctx); err != nil {
 		return err
 	}
-	defer d.Close()
-	if _, err := d.Migrate(ctx); err != nil {
+	if _, err := seal.OpenDayKeys(ctx, d, u, c.Now); err != nil { // from now on another secret is noticed, even before there is a log
 		return err
 	}
 	if c.URL == "" {
 		return nil
 	}
 	return create(ctx, d, u, c.URL)
+}
+
+// vacant refuses to make an installation where something is.
+func vacant(c Config) error {
+	if _, err := os.Stat(filepath.Join(c.Data, settingsName)); err == nil {
+		return refuse(ErrInWay, "%s is a data folder already; outcry serve starts it", c.Data)
+	}
+	if entries, err := os.ReadDir(c.Data); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("the data folder: %w", err)
+	} else if len(entries) > 0 {
+		return refuse(ErrInWay, "%s is not empty; name a new folder, or an empty one", c.Data)
+	}
+	if _, err := os.Lstat(c.SecretFile); err == nil {
+		return refuse(ErrInWay, "the secret file %s is there already; name another, or remove it if no installation needs it", c.SecretFile)
+	}
+	return nil
 }
 
 func create(ctx context.Context, d *db.DB, u *seal.Unlock, url string) error {
@@ -108,8 +127,15 @@ func apart(data, secret string) error {
 	if err != nil {
 		return err
 	}
+	for _, path := range []*string{&d, &s} { // a link to the folder is the folder; a file that is not there yet lies in its parent
+		if real, err := filepath.EvalSymlinks(*path); err == nil {
+			*path = real
+		} else if real, err := filepath.EvalSymlinks(filepath.Dir(*path)); err == nil {
+			*path = filepath.Join(real, filepath.Base(*path))
+		}
+	}
 	if rel, err := filepath.Rel(d, s); err == nil && rel != ".." && !hasParent(rel) {
-		return fmt.Errorf("the secret file must not lie in the data folder: whoever takes the folder would have both; name a path outside %s", data)
+		return refuse(ErrSetting, "the secret file must not lie in the data folder: whoever takes the folder would have both; name a path outside %s", data)
 	}
 	return nil
 }
@@ -120,7 +146,11 @@ func openDB(ctx context.Context, c Config) (*db.DB, error) {
 	if c.Database != "" {
 		return db.Open(ctx, db.Config{URL: c.Database, Log: c.Log})
 	}
-	return db.Open(ctx, db.Config{File: filepath.Join(c.Data, databaseName), Log: c.Log})
+	file := filepath.Join(c.Data, databaseName)
+	if _, err := os.Stat(file); c.Look && err != nil {
+		return nil, refuse(ErrAbsent, "there is no database in %s yet: run outcry migrate", c.Data)
+	}
+	return db.Open(ctx, db.Config{File: file, Log: c.Log})
 }
 
 // OpenDB opens the database of an installation alone; for migrate and doctor.
@@ -138,7 +168,7 @@ func OpenDB(ctx context.Context, c Config) (*db.DB, error) {
 func there(data string) error {
 	if _, err := os.Stat(filepath.Join(data, settingsName)); err != nil {
 		if errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("%s is not a data folder; make one with: outcry init --data %s --secret-file FILE", data, data)
+			return refuse(ErrAbsent, "%s is not a data folder; make one with: outcry init --data %s --secret-file FILE", data, data)
 		}
 		return err
 	}
@@ -154,7 +184,10 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 		return nil, err
 	}
 	if _, err := os.Stat(filepath.Join(c.Data, demoName)); err == nil && !c.Demo {
-		return nil, fmt.Errorf("%s holds a demonstration, whose secret lies beside its data; a real letter needs a folder of its own", c.Data)
+		return nil, refuse(ErrInWay, "%s holds a demonstration, whose secret lies beside its data; a real letter needs a folder of its own", c.Data)
+	}
+	if err := apart(c.Data, c.SecretFile); err != nil && !c.Demo {
+		return nil, err
 	}
 	u, err := seal.ReadSecretFile(c.SecretFile)
 	if err != nil {
@@ -169,16 +202,16 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 			d.Close()
 		}
 	}()
-	if err := schema(ctx, d); err != nil {
-		return nil, err
-	}
-	l, err := openLog(ctx, d, u, c)
-	if err != nil {
+	if err := schema(ctx, d, c.Look); err != nil {
 		return nil, err
 	}
 	days, err := seal.OpenDayKeys(ctx, d, u, c.Now)
 	if err != nil {
 		return nil, wrongSecret(err, c.SecretFile)
+	}
+	l, err := openLog(ctx, d, u, c)
+	if err != nil {
+		return nil, err
 	}
 	words, err := lang.Load(locales.FS)
 	if err != nil {
@@ -212,19 +245,21 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	return a, nil
 }
 
-func schema(ctx context.Context, d *db.DB) error {
+func schema(ctx context.Context, d *db.DB, look bool) error {
 	m, err := d.Schema(ctx)
 	if err != nil {
 		return err
 	}
 	switch {
+	case m.Have == 0 && look:
+		return refuse(ErrInWay, "the database is empty: run outcry migrate")
 	case m.Have == 0:
 		_, err = d.Migrate(ctx)
 		return err
 	case m.Have < m.Want:
-		return fmt.Errorf("the database is at version %d and this program wants %d: make a backup, then run outcry migrate", m.Have, m.Want)
+		return refuse(ErrInWay, "the database is at version %d and this program wants %d: make a backup, then run outcry migrate", m.Have, m.Want)
 	case m.Have > m.Want:
-		return fmt.Errorf("the database is at version %d, newer than this program (%d): use the newer outcry", m.Have, m.Want)
+		return refuse(ErrInWay, "the database is at version %d, newer than this program (%d): use the newer outcry", m.Have, m.Want)
 	}
 	return nil
 }
@@ -233,8 +268,11 @@ func openLog(ctx context.Context, d *db.DB, u *seal.Unlock, c Config) (*translog
 	conf := translog.Config{DB: d, Unlock: u, Now: c.Now, Log: c.Log}
 	l, err := translog.Open(ctx, conf)
 	if errors.Is(err, translog.ErrNone) {
+		if c.Look {
+			return nil, refuse(ErrAbsent, "the log has no name yet: outcry serve gives it one, after the public URL")
+		}
 		if c.URL == "" {
-			return nil, errors.New("the log has no name yet: say the public URL once with --url, such as --url https://letters.example.org; it is for life")
+			return nil, refuse(ErrSetting, "the log has no name yet: say the public URL once with --url, such as --url https://letters.example.org; it is for life")
 		}
 		if err := create(ctx, d, u, c.URL); err != nil {
 			return nil, err

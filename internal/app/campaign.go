@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"outcry/internal/core/casefile"
 	"outcry/internal/feature/letter"
@@ -103,16 +104,23 @@ func (a *App) Export(ctx context.Context, caseSlug string) (*Campaign, error) {
 }
 
 // ErrWhich says that a case has to be named, because there are several or none.
-var ErrWhich = errors.New("which case")
+var ErrWhich = errors.New("there is not one case here")
 
-// Only is the one case there is; ErrWhich if there are more, or none.
+// Only is the one case there is; ErrWhich, with their names, if there are more, or none.
 func (a *App) Only(ctx context.Context) (string, error) {
 	all, err := a.Cases.All(ctx)
 	if err != nil {
 		return "", err
 	}
-	if len(all) != 1 {
-		return "", fmt.Errorf("%w: there are %d cases here", ErrWhich, len(all))
+	switch len(all) {
+	case 0:
+		return "", fmt.Errorf("%w: apply a campaign file first", ErrWhich)
+	case 1:
+		return all[0].Case.Slug, nil
 	}
-	return all[0].Case.Slug, nil
+	slugs := make([]string, len(all))
+	for i, f := range all {
+		slugs[i] = f.Case.Slug
+	}
+	return "", fmt.Errorf("%w but %d, name one with --case: %s", ErrWhich, len(all), strings.Join(slugs, ", "))
 }

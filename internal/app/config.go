@@ -1,13 +1,14 @@
 package app
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"outcry/internal/feature/letter"
 	"outcry/internal/kernel/lang"
 	"outcry/internal/kernel/mail"
+	"outcry/locales"
 	"outcry/receipt"
 )
 
@@ -33,6 +35,8 @@ const (
 	settingsName = "outcry.yaml"
 	databaseName = "outcry.db"
 	demoName     = "demo"
+
+	nobody = "no-reply@localhost.localdomain" // the sender where the site has no name of its own
 )
 
 // Config is what an installation is opened with.
@@ -42,13 +46,34 @@ type Config struct {
 	Settings          // as given by flags; what is empty is taken from the folder's outcry.yaml
 	Listen     string // only to make a URL where none is set
 	Demo       bool
+	Look       bool           // change nothing, nor make what is missing; for dry runs and doctor
 	Mail       mail.Transport // instead of SMTP; the demo's and tests'
 	Budgets    *letter.Budgets
 	Now        func() time.Time
 	Log        *slog.Logger
 }
 
-// readSettings reads outcry.yaml; a folder without one has none.
+// The sorts of refusal that a command tells apart by its exit code; errors.Is knows them.
+var (
+	ErrSetting = errors.New("a setting is wrong")
+	ErrAbsent  = errors.New("something is not there")
+	ErrInWay   = errors.New("something that is there is in the way")
+)
+
+// refusal is an error of one of these sorts, in words of its own.
+type refusal struct {
+	sort error
+	say  string
+}
+
+func (r refusal) Error() string        { return r.say }
+func (r refusal) Is(target error) bool { return target == r.sort }
+
+func refuse(sort error, format string, args ...any) error {
+	return refusal{sort, fmt.Sprintf(format, args...)}
+}
+
+// readSettings reads outcry.yaml; a folder without one has none. Its errors name the line and quote nothing: a line may hold a password.
 func readSettings(data string) (s Settings, err error) {
 	path := filepath.Join(data, settingsName)
 	b, err := os.ReadFile(path)
@@ -58,14 +83,67 @@ func readSettings(data string) (s Settings, err error) {
 	if err != nil {
 		return s, err
 	}
-	if len(bytes.TrimSpace(b)) == 0 {
+	switch err := yaml.UnmarshalWithOptions(b, &s, yaml.Strict()); {
+	case errors.Is(err, io.EOF): // nothing but blanks and comments
 		return s, nil
+	case err != nil:
+		return s, misread(path, err)
 	}
-	if err := yaml.UnmarshalWithOptions(b, &s, yaml.Strict()); err != nil {
-		return s, fmt.Errorf("%s: %s", path, yaml.FormatError(err, false, true))
-	}
-	return s, nil
+	return s, s.check(func(key string) string { return path + ": " + key })
 }
+
+func misread(path string, err error) error {
+	var at yaml.Error
+	if !errors.As(err, &at) || at.GetToken() == nil {
+		return refuse(ErrSetting, "%s can't be read; write lines such as url: \"https://letters.example.org\"", path)
+	}
+	line := fmt.Sprintf("%s:%d", path, at.GetToken().Position.Line)
+	switch at.(type) {
+	case *yaml.UnknownFieldError:
+		return refuse(ErrSetting, "%s: there is no setting %q; there are url, mail_url, from, smtp, database and language", line, at.GetToken().Value)
+	case *yaml.DuplicateKeyError:
+		return refuse(ErrSetting, "%s: this setting stands twice; keep one", line)
+	case *yaml.TypeError, *yaml.UnexpectedNodeTypeError:
+		return refuse(ErrSetting, "%s: a text is meant here; write it in quotes, on one line", line)
+	}
+	return refuse(ErrSetting, "%s: this can't be read; write a name, a colon, a blank and the value in quotes", line)
+}
+
+// check finds what can't be right, whatever the machine is like. named says how the author of a setting calls it.
+func (s *Settings) check(named func(key string) string) error {
+	wrong := func(key string, err error) error { return refuse(ErrSetting, "%s: %v", named(key), err) }
+	for _, site := range []struct{ key, url string }{{"url", s.URL}, {"mail_url", s.MailURL}} {
+		if _, err := receipt.Origin(site.url); err != nil && site.url != "" {
+			return wrong(site.key, err)
+		}
+	}
+	if s.SMTP != "" {
+		if _, err := mail.New(mail.Config{URL: s.SMTP, From: nobody, Now: time.Now}); err != nil {
+			return wrong("smtp", err)
+		}
+	}
+	if s.From != "" {
+		if _, err := mail.New(mail.Config{URL: "smtp://localhost", From: s.From, Now: time.Now}); err != nil {
+			return wrong("from", err)
+		}
+	}
+	if u, err := url.Parse(s.Database); err != nil || s.Database != "" && u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return wrong("database", errors.New("this is no address of PostgreSQL; it looks like postgres://user@host:5432/name"))
+	}
+	if s.Language != "" {
+		words, err := lang.Load(locales.FS)
+		if err != nil {
+			return err
+		}
+		if tags := words.Tags(); !slices.Contains(tags, s.Language) {
+			return wrong("language", fmt.Errorf("the site does not speak %q; it speaks %v", s.Language, tags))
+		}
+	}
+	return nil
+}
+
+// flag is how the author of a flag calls a setting.
+func flag(key string) string { return "--" + strings.ReplaceAll(key, "_", "-") }
 
 func writeSettings(data string, s Settings) error {
 	text := fmt.Sprintf(`# Settings of this installation; docs/operate/install.md explains each. Flags and OUTCRY_… variables win over them.
@@ -88,6 +166,9 @@ language: %q   # for readers whose language the site does not speak
 
 // complete fills what flags left out from the folder's settings, and what nobody said by rule.
 func (c *Config) complete() error {
+	if err := c.check(flag); err != nil {
+		return err
+	}
 	stored, err := readSettings(c.Data)
 	if err != nil {
 		return err
@@ -103,23 +184,17 @@ func (c *Config) complete() error {
 	if c.URL == "" && c.Listen != "" {
 		c.URL = "http://" + c.Listen
 	}
-	if c.URL != "" {
-		if _, err := receipt.Origin(c.URL); err != nil {
-			return fmt.Errorf("url: %w", err)
-		}
-		c.URL = strings.TrimRight(c.URL, "/")
-	}
+	c.URL = strings.TrimRight(c.URL, "/")
 	if c.MailURL == "" {
 		c.MailURL = c.URL
 	}
 	c.MailURL = strings.TrimRight(c.MailURL, "/")
 	if c.From == "" && c.MailURL != "" {
 		if u, err := url.Parse(c.MailURL); err == nil {
-			host := u.Hostname()
-			if !strings.Contains(host, ".") || strings.Trim(host, "0123456789.") == "" {
-				host = "localhost.localdomain"
+			c.From = "no-reply@" + u.Hostname()
+			if host := u.Hostname(); !strings.Contains(host, ".") || strings.Trim(host, "0123456789.") == "" {
+				c.From = nobody
 			}
-			c.From = "no-reply@" + host
 		}
 	}
 	if c.Language == "" {

@@ -2,18 +2,17 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"outcry/internal/app/demo"
 	"outcry/internal/feature/letter"
 	"outcry/internal/kernel/mail"
 )
-
-// DemoURL is what the demonstration's log is named after, wherever it runs.
-const DemoURL = "https://demo.outcry.example"
 
 // Demo opens the demonstration in a folder of its own, made if it is empty or missing: the scenario, its letter, and its made-up signers. Its exceptions
 // are these: the secret lies with the data, so that it restarts; mail stays in memory; batches leave at once; signers are made
@@ -30,7 +29,9 @@ func Demo(ctx context.Context, c Config, progress func(done, of int)) (*App, err
 			return nil, err
 		}
 		named := c
-		named.Settings.URL = DemoURL // the log's name, for life, though the demo listens elsewhere each time
+		// The log's name, for life, though the demo listens elsewhere each time; its own, so that who recounts two demos does not take the second
+		// for a log that changed its key.
+		named.Settings.URL = "https://" + strings.ToLower(rand.Text()[:8]) + ".demo.outcry.example"
 		named.Settings.MailURL = ""
 		if err := Init(ctx, named); err != nil {
 			return nil, err
@@ -60,7 +61,7 @@ func fresh(data string) error {
 		return err
 	}
 	if len(entries) > 0 {
-		return fmt.Errorf("%s is not empty and holds no demonstration; the demo never touches a real data folder: name another, or none", data)
+		return refuse(ErrInWay, "%s is not empty and holds no demonstration; the demo never touches a real data folder: name another, or none", data)
 	}
 	return nil
 }

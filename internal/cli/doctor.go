@@ -2,8 +2,9 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -18,12 +19,27 @@ import (
 	"outcry/internal/app"
 )
 
+// state is how a check came out.
+type state string
+
+const (
+	fine  state = "ok"
+	note  state = "note"  // as it may be, with something to know
+	wrong state = "wrong" // to be mended
+)
+
 // finding is one thing that doctor looked at.
 type finding struct {
 	Check string `json:"check"`
-	OK    bool   `json:"ok"`
+	State state  `json:"state"`
 	Says  string `json:"says"`
 	Fix   string `json:"fix,omitempty"`
+}
+
+// health is the outcome of doctor.
+type health struct {
+	OK     bool      `json:"ok"` // nothing is wrong
+	Checks []finding `json:"checks"`
 }
 
 func doctorCommand(s *streams) *cobra.Command {
@@ -32,163 +48,169 @@ func doctorCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Look for what is wrong, and say how to mend it",
-		Long: `Looks at the data folder, the secret, the database, the log, the queue, the mail server, the public name, the clock and the disk. It changes nothing. The exit code is
-1 if anything is wrong.`,
-		Example: `  outcry doctor --data ./data --secret-file ./secret --smtp smtp://127.0.0.1:25`,
-		Args:    cobra.NoArgs,
+		Long: `Looks at the data folder, the secret, the database, the log, the queue of mails,
+the mail server, the public name and who answers there, the clock and the disk.
+It changes nothing and sends nothing. The exit code is 1 if anything is wrong; a
+note is no fault.`,
+		Example: `  outcry doctor --data ./data --secret-file ./secret
+  outcry doctor --data ./data --secret-file ./secret --json`,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := needs("data", c.Data, "secret-file", c.SecretFile); err != nil {
 				return err
 			}
 			s.ready(&c)
+			c.Look = true
 			list := examine(cmd.Context(), c)
+			if err := cmd.Context().Err(); err != nil {
+				return err
+			}
 			bad := 0
 			for _, f := range list {
-				if !f.OK {
+				if f.State == wrong {
 					bad++
 				}
 			}
 			if asJSON {
-				if err := json.NewEncoder(s.out).Encode(list); err != nil {
+				if err := s.json(health{bad == 0, list}); err != nil {
 					return err
 				}
 			} else {
-				for _, f := range list {
-					mark := "ok   "
-					if !f.OK {
-						mark = "WRONG"
-					}
-					fmt.Fprintf(s.out, "%s %-8s %s\n", mark, f.Check, f.Says)
-					if f.Fix != "" {
-						fmt.Fprintf(s.out, "               %s\n", f.Fix)
-					}
-				}
+				printFindings(s.out, list)
 			}
 			if bad > 0 {
-				return fmt.Errorf("%d of %d checks found something wrong", bad, len(list))
+				return failed(exitFailed, "%d of %d checks found something wrong", bad, len(list))
 			}
 			return nil
 		},
 	}
 	place(cmd, &c)
-	cmd.Flags().StringVar(&c.URL, "url", "", "public URL, if the folder's settings don't say it")
-	cmd.Flags().StringVar(&c.SMTP, "smtp", "", "smtp://[user:password@]host[:port]")
+	mailing(cmd, &c)
+	cmd.Flags().StringVar(&c.URL, "url", "", "public `URL`, if outcry.yaml does not say it")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "the findings as JSON")
 	return cmd
 }
 
+func printFindings(out io.Writer, list []finding) {
+	for _, f := range list {
+		fmt.Fprintf(out, "%-5s  %-8s %s\n", strings.Replace(string(f.State), "wrong", "WRONG", 1), f.Check, f.Says)
+		if f.Fix != "" {
+			fmt.Fprintf(out, "                %s\n", f.Fix)
+		}
+	}
+}
+
+// examine looks at everything, in the order in which one thing rests on another.
 func examine(ctx context.Context, c app.Config) (list []finding) {
-	add := func(check string, err error, says, fix string) {
-		f := finding{Check: check, OK: err == nil, Says: says}
+	add := func(check string, bad state, err error, says, fix string) {
+		f := finding{Check: check, State: fine, Says: says}
 		if err != nil {
-			f.Says, f.Fix = err.Error(), fix
+			f.State, f.Says, f.Fix = bad, worded(err, false), fix
 		}
 		list = append(list, f)
 	}
-	add("folder", private(c.Data, true), c.Data+" is ours alone", "chmod 700 "+c.Data)
-	add("secret", private(c.SecretFile, false), c.SecretFile+" is ours alone", "chmod 600 "+c.SecretFile)
+	add("folder", wrong, ours(c.Data, true), c.Data+" is ours alone", "chmod 700 "+c.Data+", or name the right folder with --data")
+	add("secret", wrong, ours(c.SecretFile, false), c.SecretFile+" is ours alone", "chmod 600 "+c.SecretFile+", or name the right file with --secret-file")
 	a, err := app.Open(ctx, c)
-	add("open", err, "folder, secret, database and log fit together", "mend what is named, then run doctor again")
+	add("open", wrong, err, "folder, secret, database and log fit together", "mend what is named, then run outcry doctor again")
 	if err != nil {
 		return list
 	}
 	defer a.Close()
-	err = a.Book.Start(ctx)
-	add("log", err, fmt.Sprintf("every row agrees with the log %s", a.Log.Origin()), "do not start the server; restore a backup, or ask those who keep copies of the log")
+	add("log", wrong, a.Book.Start(ctx), "every row agrees with the log "+a.Log.Origin(), "do not start the server; restore a backup, or ask those who keep copies of the log")
 	count, err := a.Jobs.Count(ctx)
-	add("queue", err, fmt.Sprintf("%d mails wait, %d died in the last week", count.Waiting, count.Dead), "")
-	add("mail", a.CheckMail(ctx), "the mail server takes mail from us", "see docs/operate/mail.md")
-	add("name", named(ctx, a.URL), a.URL+" is this site's name", "set --url, and point the name at this server")
-	add("clock", onTime(ctx, a.URL), "the clock is that of the network, as far as the site's own answers tell", "turn the network's time service on")
-	free, err := freeSpace(c.Data)
-	if err == nil && free < 512<<20 {
-		err = fmt.Errorf("%d MiB are free on the data folder's disk", free>>20)
+	add("queue", wrong, err, fmt.Sprintf("%s to be sent; %d could not be delivered in the last week", counted(count.Waiting, "mail"), count.Dead), "")
+	add("mail", wrong, a.CheckMail(ctx), "the mail server would take mail from us", "mend --smtp, or smtp in outcry.yaml; until then nobody can sign")
+	if u, err := url.Parse(a.URL); err != nil || a.URL == "" || loopback(u.Host) {
+		add("name", note, errors.New("the public URL is this machine's own, so nobody else can reach the site"), "", "for a real site, set url in outcry.yaml")
+	} else {
+		add("name", wrong, found(ctx, u.Hostname()), u.Hostname()+" is known to the network", "have the name point at this server, or mend url in outcry.yaml")
 	}
-	add("disk", err, fmt.Sprintf("%d MiB are free", free>>20), "make room: signing stops when the disk is full")
-	add("seizure", besides(c), "the secret is on another disk than the data", "whoever takes this machine has both: keep the secret on removable or network storage, or type it at each start")
+	state, err := answers(ctx, a)
+	add("site", state, err, a.URL+" answers with this log", "see that outcry serve runs, and the proxy before it")
+	add("clock", note, kept(), "a time service keeps the clock", "turn on the system's time service: promises to signers and the log's batches go by the clock")
+	room, err := free(c.Data)
+	if err == nil && room < 512<<20 {
+		err = fmt.Errorf("only %d MiB are free on the data folder's disk", room>>20)
+	}
+	add("disk", wrong, err, fmt.Sprintf("%d MiB are free", room>>20), "make room: signing stops when the disk is full")
+	add("seizure", note, together(c), "the secret is on another disk than the data", "whoever takes this disk has both: keep the secret on another, such as a USB stick that is pulled out, or on a RAM disk")
 	return list
 }
 
-func private(path string, folder bool) error {
+// ours tells whether a folder or file is there and closed to others on this machine.
+func ours(path string, folder bool) error {
 	info, err := os.Stat(path)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if info.IsDir() != folder {
-		return fmt.Errorf("%s is of the wrong kind", path)
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return fmt.Errorf("%s can be read by others on this machine", path)
+	case info.IsDir() != folder && folder:
+		return fmt.Errorf("%s is a file, not a folder", path)
+	case info.IsDir() != folder:
+		return fmt.Errorf("%s is a folder, not a file", path)
+	case info.Mode().Perm()&0o077 != 0:
+		return fmt.Errorf("%s is open to others on this machine", path)
 	}
 	return nil
 }
 
-// named looks the public host up.
-func named(ctx context.Context, site string) error {
-	u, err := url.Parse(site)
-	if err != nil || u.Hostname() == "" {
-		return fmt.Errorf("no public URL is set")
-	}
-	if loopback(u.Host) {
-		return fmt.Errorf("the public URL %s is this machine's own; nobody else can reach it", site)
-	}
-	if strings.HasSuffix(u.Hostname(), ".onion") {
+// found looks a host up; an onion's name is its key.
+func found(ctx context.Context, host string) error {
+	if strings.HasSuffix(host, ".onion") {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	_, err = net.DefaultResolver.LookupHost(ctx, u.Hostname())
+	_, err := net.DefaultResolver.LookupHost(ctx, host)
 	return err
 }
 
-// onTime compares the clock with the Date of whoever answers under the public URL; a proxy's clock is at least another process's.
-func onTime(ctx context.Context, site string) error {
+// answers asks the public URL for the log's key. That nothing answers is no fault of an installation that is not started yet.
+func answers(ctx context.Context, a *app.App) (state, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodHead, site+"/healthz", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.URL+"/log/key", nil)
 	if err != nil {
-		return nil
+		return note, err
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return nil // the server may be down; that is another finding
+		var down *net.OpError
+		if errors.As(err, &down) || errors.Is(err, context.DeadlineExceeded) {
+			return note, fmt.Errorf("nothing answers at %s now: %w", a.URL, err)
+		}
+		return wrong, fmt.Errorf("%s can't be read: %w", a.URL, err)
 	}
-	res.Body.Close()
-	theirs, err := http.ParseTime(res.Header.Get("Date"))
-	if err != nil {
-		return nil
+	defer res.Body.Close()
+	key, err := io.ReadAll(io.LimitReader(res.Body, 1<<10))
+	if err != nil || res.StatusCode != http.StatusOK || strings.TrimSpace(string(key)) != a.Log.Key() {
+		return wrong, fmt.Errorf("what answers at %s is not this log", a.URL)
 	}
-	if off := time.Since(theirs).Abs(); off > time.Minute {
-		return fmt.Errorf("this clock and the site's differ by %s", off.Round(time.Second))
+	return fine, nil
+}
+
+// together tells that secret and data lie on one device.
+func together(c app.Config) error {
+	a, err1 := device(c.Data)
+	b, err2 := device(filepath.Dir(c.SecretFile))
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	if a == b {
+		return errors.New("data and secret lie on one disk")
 	}
 	return nil
 }
 
-// besides tells that secret and data lie on one device.
-func besides(c app.Config) error {
-	device := func(path string) (uint64, bool) {
-		info, err := os.Stat(path)
-		if err != nil {
-			return 0, false
-		}
-		st, ok := info.Sys().(*syscall.Stat_t)
-		if !ok {
-			return 0, false
-		}
-		return uint64(st.Dev), true
-	}
-	a, ok1 := device(c.Data)
-	b, ok2 := device(filepath.Dir(c.SecretFile))
-	if ok1 && ok2 && a == b {
-		return fmt.Errorf("data and secret lie on one disk")
-	}
-	return nil
+func device(path string) (uint64, error) {
+	var st syscall.Stat_t
+	err := syscall.Stat(path, &st)
+	return uint64(st.Dev), err
 }
 
-func freeSpace(path string) (uint64, error) {
+// free is the room on a disk, in bytes.
+func free(path string) (uint64, error) {
 	var st syscall.Statfs_t
-	if err := syscall.Statfs(path, &st); err != nil {
-		return 0, err
-	}
-	return st.Bavail * uint64(st.Bsize), nil
+	err := syscall.Statfs(path, &st)
+	return st.Bavail * uint64(st.Bsize), err
 }

@@ -11,12 +11,17 @@ func initCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init",
 		Short: "Make a data folder and an unlock secret",
-		Long: `Makes the data folder, and beside it, never inside, the file of the unlock secret. Whoever has the folder without the secret can read no address and sign no
-checkpoint; so keep a copy of the secret where the server is not, and no copy with the backups.
+		Long: `Makes the data folder and, beside it, never inside, the file of the unlock
+secret. Nothing that is there already is touched. Whoever has the folder
+without the secret can read no address and sign no checkpoint: keep a copy of
+the secret where the server is not, and none with the backups.
 
-The log is named after the public URL, for life. Without --url the first start of the server names it.`,
-		Example: `  outcry init --data ./data --secret-file ./secret --url https://letters.example.org`,
-		Args:    cobra.NoArgs,
+The log is named after the public URL, for life. Without --url the first start
+of the server names it. All that is said here is kept in outcry.yaml in the
+data folder, and can be changed there.`,
+		Example: `  outcry init --data ./data --secret-file ./secret --url https://letters.example.org
+  outcry init --data ./data --secret-file ./secret --database postgres://outcry@db.example.org/outcry`,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := needs("data", c.Data, "secret-file", c.SecretFile); err != nil {
 				return err
@@ -25,19 +30,17 @@ The log is named after the public URL, for life. Without --url the first start o
 			if err := app.Init(cmd.Context(), c); err != nil {
 				return err
 			}
-			s.say("Made %s and the secret %s.", c.Data, c.SecretFile)
+			s.say("Made the data folder %s and the secret %s.", c.Data, c.SecretFile)
 			s.say("Keep a copy of the secret and of %s.shares away from this server: without them its letters can't be signed any more.", c.SecretFile)
 			s.say("Next: outcry campaign apply FILE --data %s --secret-file %s", c.Data, c.SecretFile)
-			s.say("Then: outcry serve --data %s --secret-file %s --listen 127.0.0.1:8080 --smtp smtp://127.0.0.1:25", c.Data, c.SecretFile)
+			s.say("Then: outcry serve --data %s --secret-file %s --smtp smtp://127.0.0.1:25", c.Data, c.SecretFile)
 			return nil
 		},
 	}
 	place(cmd, &c)
+	mailing(cmd, &c)
 	f := cmd.Flags()
-	f.StringVar(&c.URL, "url", "", "public URL of the site, such as https://letters.example.org")
-	f.StringVar(&c.MailURL, "mail-url", "", "what mailed links begin with, where that is another host")
-	f.StringVar(&c.From, "from", "", "sender of the mails")
-	f.StringVar(&c.SMTP, "smtp", "", "smtp://[user:password@]host[:port]")
-	f.StringVar((*string)(&c.Language), "language", "", "for readers whose language the site does not speak")
+	f.StringVar(&c.URL, "url", "", "public `URL` of the site, such as https://letters.example.org")
+	f.StringVar((*string)(&c.Language), "language", "", "`TAG` of the language for readers whose own the site does not speak")
 	return cmd
 }

@@ -1,12 +1,16 @@
 package cli
 
 import (
-	"fmt"
+	"context"
+	"errors"
 	"net"
+	"strconv"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"outcry/internal/app"
+	"outcry/receipt"
 )
 
 func serveCommand(s *streams) *cobra.Command {
@@ -14,11 +18,14 @@ func serveCommand(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the site",
-		Long: `Serves the site until it is stopped (SIGINT, SIGTERM). It does not start on rows that disagree with its log.
+		Long: `Serves the site until it is stopped by Ctrl-C or SIGTERM, and then exits with 0.
+It does not start on rows that disagree with its log. A campaign that is
+applied while it runs shows within seconds.
 
 Put a proxy with TLS before it that keeps no logs and passes Host on.`,
-		Example: `  outcry serve --data ./data --secret-file ./secret --listen 127.0.0.1:8080 --smtp smtp://127.0.0.1:25`,
-		Args:    cobra.NoArgs,
+		Example: `  outcry serve --data ./data --secret-file ./secret --smtp smtp://127.0.0.1:25
+  outcry serve --data ./data --secret-file ./secret --listen 127.0.0.1:8081 --database postgres://outcry@db.example.org/outcry`,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := needs("data", c.Data, "secret-file", c.SecretFile); err != nil {
 				return err
@@ -31,32 +38,72 @@ Put a proxy with TLS before it that keeps no logs and passes Host on.`,
 			}
 			defer l.Close()
 			c.Listen = l.Addr().String()
-			a, err := app.Open(cmd.Context(), c)
-			if err != nil {
-				return err
-			}
-			defer a.Close()
-			if a.SMTP == "" {
-				s.say("No mail server is set, so letters can be read but not signed: give --smtp.")
-			}
-			s.say("Serving %s on http://%s", a.URL, c.Listen)
-			return a.Serve(cmd.Context(), l)
+			return s.untilStopped(cmd.Context(), func(ctx context.Context) error {
+				a, err := app.Open(ctx, c)
+				if err != nil {
+					return err
+				}
+				defer a.Close()
+				if a.SMTP == "" {
+					s.say("No mail server is set, so letters can be read but not signed: give --smtp.")
+				}
+				if origin, err := receipt.Origin(a.URL); err == nil && origin != a.Log.Origin() {
+					s.say("The log is called %s, and not after %s: who recounts it there has to give its key.", a.Log.Origin(), a.URL)
+				}
+				if !loopback(c.Listen) {
+					s.say("Others can reach %s without TLS: let it listen on 127.0.0.1, behind a proxy.", c.Listen)
+				}
+				s.say("Serving %s on http://%s", a.URL, c.Listen)
+				return a.Serve(ctx, l)
+			})
 		},
 	}
 	place(cmd, &c)
+	mailing(cmd, &c)
 	f := cmd.Flags()
-	f.StringVar(&c.Listen, "listen", "127.0.0.1:8080", "address and port")
-	f.StringVar(&c.URL, "url", "", "public URL of the site; http:// and the address, if none is set")
-	f.StringVar(&c.MailURL, "mail-url", "", "what mailed links begin with, where that is another host")
-	f.StringVar(&c.SMTP, "smtp", "", "smtp://[user:password@]host[:port]")
-	f.StringVar(&c.From, "from", "", "sender of the mails")
+	f.StringVar(&c.Listen, "listen", "127.0.0.1:8080", "`ADDRESS` and port; port 0 is any that is free")
+	f.StringVar(&c.URL, "url", "", "public `URL` of the site; without, http:// and the address")
 	return cmd
 }
 
+// untilStopped runs a server. That it is stopped is how it ends, and no failure.
+func (s *streams) untilStopped(ctx context.Context, run func(context.Context) error) error {
+	err := run(ctx)
+	if ctx.Err() == nil {
+		return err
+	}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		s.say("Stopped; some requests took too long and were cut off.")
+	case err == nil, errors.Is(err, context.Canceled):
+		s.say("Stopped.")
+	default:
+		return err
+	}
+	return nil
+}
+
 func listen(address string) (net.Listener, error) {
+	_, port, err := net.SplitHostPort(address)
+	if n, notNumber := strconv.ParseUint(port, 10, 16); err != nil || notNumber != nil || n > 1<<16-1 {
+		return nil, usage("--listen %s is no address with a port, such as 127.0.0.1:8080", address)
+	}
 	l, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("--listen %s: %w", address, err)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, failed(exitConflict, "--listen %s: %w", address, err)
+	case err != nil:
+		return nil, usage("--listen %s: %w", address, err)
 	}
 	return l, nil
+}
+
+// loopback tells whether an address, with a port or without, is on this machine.
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = address
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -1,23 +1,35 @@
 package cli
 
 import (
-	"net"
 	"os"
+	"strings"
+	"time"
 
+	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 )
 
-func terminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+// bar shows how far work has come, how fast it goes and when it will be done: on a terminal, and nothing elsewhere.
+func (s *streams) bar(words string) func(done, of int) {
+	f, ok := s.err.(*os.File)
+	if !ok || s.quiet || !term.IsTerminal(int(f.Fd())) {
+		return func(int, int) {}
+	}
+	var b *progressbar.ProgressBar
+	return func(done, of int) {
+		if b == nil {
+			b = progressbar.NewOptions(of, progressbar.OptionSetWriter(f), progressbar.OptionSetDescription(words), progressbar.OptionShowCount(),
+				progressbar.OptionShowIts(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond),
+				progressbar.OptionEnableColorCodes(false), progressbar.OptionClearOnFinish())
+		}
+		_ = b.Set(done)
+	}
+}
 
-// loopback tells whether an address with a port is on this machine.
-func loopback(address string) bool {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		host = address
+// program is how this very program was called, for words that can be typed back.
+func program() string {
+	if strings.Contains(os.Args[0], "go-build") {
+		return "go run ./cmd/outcry"
 	}
-	if host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+	return os.Args[0]
 }

@@ -105,21 +105,9 @@ func (b *Browser) Page(t testing.TB, v View) *Page {
 		p.Check()
 		end()
 	})
-	width, height, scale := 1280, 900, 1.0
-	if v.Phone {
-		width, height, scale = 360, 740, 2
-	}
-	width = cmp.Or(v.Width, width)
-	size := []chromedp.EmulateViewportOption{chromedp.EmulateScale(scale)}
-	if v.Phone {
-		size = append(size, chromedp.EmulateMobile, chromedp.EmulateTouch, chromedp.EmulatePortrait)
-	}
-	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}, {Name: "prefers-reduced-motion", Value: "no-preference"}}
+	colours := "light"
 	if v.Dark {
-		features[0].Value = "dark"
-	}
-	if v.Calm {
-		features[1].Value = "reduce"
+		colours = "dark"
 	}
 	if err := chromedp.Do(ctx); err != nil { // opens the tab, with no time limit: it would end the tab too
 		t.Fatalf("open a tab: %v", err)
@@ -127,12 +115,33 @@ func (b *Browser) Page(t testing.TB, v View) *Page {
 	agent, err := chromedp.Run(ctx, chromedp.Evaluate[string]("navigator.userAgent"))
 	p.must("ask for the browser's name", err)
 	p.do("set up the page",
-		chromedp.EmulateViewport(int64(width), int64(height), size...),
+		p.window(v.Width),
 		command(emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: agent, AcceptLanguage: cmp.Or(v.Language, "en")}),
-		command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}),
+		command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: p.features(colours)}),
 		command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: v.NoScript}),
 	)
 	return p
+}
+
+// window is the page's window, of some width or of the view's.
+func (p *Page) window(width int) chromedp.Action[chromedp.Void] {
+	usual, height, scale := 1280, 900, 1.0
+	if p.view.Phone {
+		usual, height, scale = 360, 740, 2
+	}
+	size := []chromedp.EmulateViewportOption{chromedp.EmulateScale(scale)}
+	if p.view.Phone {
+		size = append(size, chromedp.EmulateMobile, chromedp.EmulateTouch, chromedp.EmulatePortrait)
+	}
+	return chromedp.EmulateViewport(int64(cmp.Or(width, p.view.Width, usual)), int64(height), size...)
+}
+
+func (p *Page) features(colours string) []*emulation.MediaFeature {
+	motion := "no-preference"
+	if p.view.Calm {
+		motion = "reduce"
+	}
+	return []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colours}, {Name: "prefers-reduced-motion", Value: motion}}
 }
 
 // asset finds a file that npm installed for these tests, from whichever package the test is in.

@@ -119,7 +119,7 @@ func TestPage(t *testing.T) {
 			t.Errorf("small targets: %q", small)
 		}
 		path := filepath.Join(t.TempDir(), "shots", "page.png")
-		p.Screenshot(path)
+		p.Screenshot(path, 0)
 		f, err := os.Open(path)
 		if err != nil {
 			t.Fatal(err)

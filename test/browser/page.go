@@ -14,9 +14,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -350,10 +353,53 @@ func (p *Page) Bytes() int64 {
 	return n
 }
 
-// Screenshot writes the whole page as PNG, making the folder if need be.
-func (p *Page) Screenshot(path string) {
+// Download clicks a link that saves a file, and returns the file's name and content.
+func (p *Page) Download(css string) (name string, content []byte) {
 	p.t.Helper()
-	b := value(p, "screenshot", chromedp.FullScreenshot(100))
+	dir := p.t.TempDir()
+	_, err := chromedp.Call(p.Context, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
+		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir, BrowserContextID: chromedp.FromContext(p.Context).BrowserContextID})
+	p.must("allow downloads", err)
+	p.do("click "+css, chromedp.Click(chromedp.CSS(css)))
+	for over := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		files, err := os.ReadDir(dir)
+		p.must("look for the download", err)
+		if len(files) == 1 && !strings.HasSuffix(files[0].Name(), ".crdownload") && !strings.HasPrefix(files[0].Name(), ".") { // else it is on its way
+			b, err := os.ReadFile(filepath.Join(dir, files[0].Name()))
+			p.must("read the download", err)
+			return files[0].Name(), b
+		}
+		if time.Now().After(over) {
+			p.t.Fatalf("nothing was downloaded by %s%s", css, p.glimpse())
+		}
+	}
+}
+
+// Look changes how the open page is seen: the window's width in CSS pixels (0: as it was) and light or dark colours.
+func (p *Page) Look(width int, dark bool) {
+	p.t.Helper()
+	colours := "light"
+	if dark {
+		colours = "dark"
+	}
+	p.do("change the look",
+		p.window(width),
+		command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: p.features(colours)}))
+}
+
+// Screenshot writes the page as PNG, from its top down to so many CSS pixels (0: the whole page), making the folder if need be.
+func (p *Page) Screenshot(path string, height int) {
+	p.t.Helper()
+	shot := chromedp.FullScreenshot(100)
+	if whole := Eval[[2]int](p, "[document.documentElement.clientWidth, document.documentElement.scrollHeight]"); height > 0 && height < whole[1] {
+		beyond := true
+		shot = func(ctx context.Context, t *chromedp.Target) ([]byte, error) {
+			r, err := cdp.Call(ctx, t, page.CaptureScreenshot, page.CaptureScreenshotParams{
+				CaptureBeyondViewport: &beyond, Clip: &page.Viewport{Width: float64(whole[0]), Height: float64(height), Scale: 1}})
+			return r.Data, err
+		}
+	}
+	b := value(p, "screenshot", shot)
 	p.must("screenshot", os.MkdirAll(filepath.Dir(path), 0o755))
 	p.must("screenshot", os.WriteFile(path, b, 0o644))
 }

@@ -2,6 +2,7 @@ package peers
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,13 +21,16 @@ func Binary(t testing.TB) string {
 	return path
 }
 
+// held is our end of the shell's standard input. It is kept here, for the garbage collector closes what nobody holds, and then the shell takes us for gone.
+var held io.Closer
+
 var built = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "outcry-binary-")
 	if err != nil {
 		return "", err
 	}
 	remover := exec.Command("/bin/sh", "-c", `read word; rm -rf "$1"`, "outcry-binary", dir)
-	if _, err := remover.StdinPipe(); err != nil {
+	if held, err = remover.StdinPipe(); err != nil {
 		return "", err
 	}
 	if err := remover.Start(); err != nil {

@@ -1483,7 +1483,7 @@ func about(p *lang.Printer, v View, e *Entry) templ.Component {
 	})
 }
 
-// brief is an entry in a section of its kind; the whole of it stands in the timeline.
+// brief is an entry in a section of its kind; the whole of it, with its source, stands in the timeline.
 func brief(p *lang.Printer, v View, e *Entry) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1542,7 +1542,7 @@ func brief(p *lang.Printer, v View, e *Entry) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = says(p, v, p.T("case.nature."+string(e.Nature)), e.By, e.Source).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = says(p, v, p.T("case.nature."+string(e.Nature)), e.By, "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -2,15 +2,15 @@ package letter
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"outcry/internal/kernel/db"
 	"outcry/internal/kernel/lang"
+	"outcry/internal/kernel/translog"
 	"outcry/receipt"
-
-	"golang.org/x/mod/sumdb/tlog"
 )
 
 // count is the fold of the log so far. Whoever shows a number reads it here; it moves with the log and with nothing else.
@@ -35,25 +35,21 @@ func (b *Book) Start(ctx context.Context) error {
 		return err
 	}
 	var tally receipt.Tally
-	if err := b.Log.Check(ctx, func(_ int64, data []byte) error { return tally.Add(data) }); err != nil {
-		return err
-	}
-	head, err := b.Log.Head(ctx)
+	var head translog.Head
+	err := b.DB.View(ctx, func(tx *db.Tx) (err error) { // one state of the database, for another process may be signing
+		tally = receipt.Tally{}
+		if head, err = b.Log.Check(tx, func(_ int64, data []byte) error { return tally.Add(data) }); err != nil {
+			return err
+		}
+		return b.audit(tx, &tally)
+	})
 	if err != nil {
-		return err
-	}
-	if err := b.audit(ctx, &tally); err != nil {
 		return err
 	}
 	b.count.mu.Lock()
 	defer b.count.mu.Unlock()
-	b.count.tally, b.count.at = tally, b.Now()
-	if head.Size == tally.Size() {
-		b.count.root = head.Root
-		return nil
-	}
-	_, err = b.catchUp(ctx) // another process was quicker
-	return err
+	b.count.tally, b.count.root, b.count.at = tally, head.Root, b.Now()
+	return nil
 }
 
 // CatchUp folds what the log has grown by, and tells whether it had.
@@ -113,69 +109,4 @@ func (b *Book) Text(ctx context.Context, id receipt.Letter, v Version) (texts ma
 func (b *Book) Manifest(ctx context.Context, id receipt.Letter, v Version) ([]byte, error) {
 	texts, err := b.Text(ctx, id, v)
 	return Manifest(id, v, texts), err
-}
-
-// audit holds rows against the log: every text its hash, every signature its entry, every entry its row.
-func (b *Book) audit(ctx context.Context, tally *receipt.Tally) error {
-	waits, about := map[receipt.Lock]bool{}, map[receipt.Lock]bool{} // in the queue; what a queued entry is about
-	err := b.Log.Waiters(ctx, func(ref, of []byte) error {
-		if len(ref) == len(receipt.Lock{}) {
-			waits[receipt.Lock(ref)] = true
-		}
-		if len(of) == len(receipt.Lock{}) {
-			about[receipt.Lock(of)] = true
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	logged := map[receipt.Letter]map[Version]receipt.TextVersion{}
-	for _, c := range tally.Letters() {
-		logged[c.ID] = map[Version]receipt.TextVersion{}
-		for _, t := range c.Texts {
-			logged[c.ID][t.Version] = t
-		}
-	}
-	return b.DB.View(ctx, func(tx *db.Tx) error {
-		err := eachText(tx, func(r textRow) error {
-			sum := manifestHash(Manifest(r.letter, r.version, r.texts))
-			t, ok := logged[r.letter][r.version]
-			if r.sha != sum || (ok && t.Manifest != sum) {
-				return fmt.Errorf("the text of version %d of letter %s is not the one that the log's entry %d hashes", r.version, r.letter, t.Entry)
-			}
-			delete(logged[r.letter], r.version)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		for id, versions := range logged {
-			for v, t := range versions {
-				return fmt.Errorf("the text of version %d of letter %s is gone; the log's entry %d hashes it", v, id, t.Entry)
-			}
-		}
-		rows := 0
-		err = eachSignature(tx, func(f signatureFact) error {
-			s, ok := tally.Standing(f.lock)
-			if !ok {
-				if waits[f.lock] {
-					return nil
-				}
-				return fmt.Errorf("signature %s is in no entry of the log and does not wait for one", f.lock)
-			}
-			rows++
-			if s.Letter != f.letter || s.Version != f.version || s.Assurance != f.assurance {
-				return fmt.Errorf("signature %s says another letter, version or assurance than its entry in the log", f.lock)
-			}
-			if s.Counted != (f.state == counted) && !about[f.lock] {
-				return fmt.Errorf("signature %s is %s here, and the log says otherwise", f.lock, f.state)
-			}
-			return nil
-		})
-		if err == nil && rows != tally.Signatures() {
-			err = fmt.Errorf("the log has %d signatures and %d rows here: rows are gone", tally.Signatures(), rows)
-		}
-		return err
-	})
 }

@@ -127,7 +127,10 @@ func kinds(entries []receipt.Entry) (list []receipt.Type) {
 func verified(t testing.TB, s *lettertest.Site) *receipt.Tally {
 	t.Helper()
 	var tally receipt.Tally
-	lettertest.Must(t, s.Log.Check(t.Context(), func(_ int64, data []byte) error { return tally.Add(data) }))
+	lettertest.Must(t, s.DB.View(t.Context(), func(tx *db.Tx) error {
+		_, err := s.Log.Check(tx, func(_ int64, data []byte) error { return tally.Add(data) })
+		return err
+	}))
 	return &tally
 }
 

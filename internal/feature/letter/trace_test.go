@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"os"
@@ -20,31 +21,59 @@ import (
 	"outcry/test/peers"
 )
 
-// forms are all shapes in which a value could stand on a disk.
-func forms(value string) (list [][]byte) {
-	sum := sha256.Sum256([]byte(value))
-	for _, v := range []string{value, strings.ToLower(value), strings.ToUpper(value), string(sum[:])} {
-		h := hex.EncodeToString([]byte(v))
-		list = append(list, []byte(v), []byte(h), []byte(strings.ToUpper(h)))
-		for shift := range 3 { // wherever it begins in what was encoded
-			padded := strings.Repeat("\x00", shift) + v
-			for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-				b := enc.EncodeToString([]byte(padded))
-				list = append(list, []byte(b[(shift*8+5)/6:len(b)-1])) // without the characters that hang on the neighbours
+// search looks for many values at once, each in all the shapes in which it could stand on a disk.
+type search struct {
+	begins [1 << 16]bool // first two bytes of some form
+	forms  map[[8]byte][]string
+	of     map[string]string // the value of a form
+}
+
+// newSearch looks for values, and for the hashes of addresses too: a hash of an address is an address to whoever has a list of them.
+func newSearch(addresses, values []string) *search {
+	s := &search{forms: map[[8]byte][]string{}, of: map[string]string{}}
+	for _, v := range addresses {
+		for _, spelt := range []string{v, strings.ToLower(v), strings.ToUpper(v)} {
+			s.add(v, spelt)
+			sum := sha256.Sum256([]byte(spelt))
+			s.add(v, string(sum[:]))
+		}
+	}
+	for _, v := range values {
+		s.add(v, v)
+	}
+	return s
+}
+
+func (s *search) add(value, spelt string) {
+	h := hex.EncodeToString([]byte(spelt))
+	list := []string{spelt, h, strings.ToUpper(h)}
+	for shift := range 3 { // wherever it begins in what was encoded
+		for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+			b := enc.EncodeToString([]byte(strings.Repeat("\x00", shift) + spelt))
+			list = append(list, b[(shift*8+5)/6:len(b)-1]) // without the characters that hang on the neighbours
+		}
+	}
+	for _, f := range list {
+		key := [8]byte([]byte(f))
+		s.begins[binary.BigEndian.Uint16(key[:])] = true
+		s.forms[key], s.of[f] = append(s.forms[key], f), value
+	}
+}
+
+// in finds the values in some bytes, and says in which form.
+func (s *search) in(all []byte) (found map[string]string) {
+	found = map[string]string{}
+	for i := range max(0, len(all)-7) {
+		if !s.begins[binary.BigEndian.Uint16(all[i:])] {
+			continue
+		}
+		for _, f := range s.forms[[8]byte(all[i:])] {
+			if bytes.HasPrefix(all[i:], []byte(f)) {
+				found[s.of[f]] = f
 			}
 		}
 	}
-	return list
-}
-
-// found names the first form of a value in some bytes.
-func found(in []byte, value string) string {
-	for _, f := range forms(value) {
-		if bytes.Contains(in, f) {
-			return fmt.Sprintf("%q as %q", value, f)
-		}
-	}
-	return ""
+	return found
 }
 
 // bytesUnder reads every file of a folder.
@@ -67,7 +96,7 @@ func bytesUnder(t *testing.T, dir string) (all []byte) {
 // Twenty asked, half of them confirmed, some of their mails could not be sent for now and some not at all: no address, no code, no secret is on the disk.
 func TestNothingReadable(t *testing.T) {
 	run := func(t *testing.T, c db.Config, folder string) {
-		var values []string
+		var addresses, values []string
 		box := &lettertest.Mailbox{Fail: func(m *mail.Message) error {
 			switch {
 			case strings.Contains(m.To, "later"):
@@ -83,7 +112,9 @@ func TestNothingReadable(t *testing.T) {
 			kind := [...]string{"Signer", "Signer", "later", "Asker", "never"}[i%5]
 			a := fmt.Sprintf("%s.Kuz%dmina+q@quorum%d-example.org", kind, i, i)
 			pages[a] = s.Ask(t, a)
-			values = append(values, a, letter.Fold(pages[a].Address).Reveal(), strings.SplitN(a, "+", 2)[0], strings.SplitN(a, "@", 2)[1], pages[a].Token)
+			name, _, _ := strings.Cut(a, "+")
+			addresses = append(addresses, a, letter.Fold(pages[a].Address).Reveal(), name, letter.Domain(pages[a].Address))
+			values = append(values, pages[a].Token)
 		}
 		s.PostUntil(t, func(c jobs.Count) bool { return c.Waiting == 4 && c.Dead == 4 && len(box.All()) == 12 })
 		for i, m := range box.All() {
@@ -105,21 +136,20 @@ func TestNothingReadable(t *testing.T) {
 			t.Fatalf("%d signatures", n)
 		}
 		rows := []byte(strings.Join(tables(t, s), "\n"))
-		search := func(when string, all []byte) {
-			if found(all, lettertest.Contact) == "" || found(all, "An open letter for Pavel Orlov") == "" {
-				t.Fatalf("%s: what is public is not found, so nothing would be", when)
+		hidden, public := newSearch(addresses, values), newSearch([]string{lettertest.Contact, "An open letter for Pavel Orlov"}, nil)
+		look := func(where string, all []byte) {
+			if len(public.in(all)) != 2 {
+				t.Fatalf("%s: what is public is not found, so nothing would be", where)
 			}
-			for _, v := range values {
-				if what := found(all, v); what != "" {
-					t.Errorf("%s: %s", when, what)
-				}
+			for v, form := range hidden.in(all) {
+				t.Errorf("%s: %q as %q", where, v, form)
 			}
 		}
-		search("in the tables", rows)
-		search("in the files", bytesUnder(t, folder))
+		look("in the tables", rows)
+		look("in the files", bytesUnder(t, folder))
 		s.GrowAll(t)
 		s.DB.Close()
-		search("in the files, closed", bytesUnder(t, folder))
+		look("in the files, closed", bytesUnder(t, folder))
 	}
 	t.Run("sqlite", func(t *testing.T) {
 		dir := t.TempDir()
@@ -133,16 +163,17 @@ func TestNothingReadable(t *testing.T) {
 
 // What the search looks for, it finds in each disguise.
 func TestSearchFinds(t *testing.T) {
-	const v = "Anna.Orlova@example.org"
+	const v, secret = "Anna.Orlova@example.org", "7K2M9PQX"
 	sum := sha256.Sum256([]byte(v))
 	for _, hidden := range []string{v, "xx" + v + "yy", strings.ToLower(v), hex.EncodeToString([]byte(v)), strings.ToUpper(hex.EncodeToString([]byte(v))), string(sum[:]), hex.EncodeToString(sum[:]),
 		base64.StdEncoding.EncodeToString([]byte(v)), base64.StdEncoding.EncodeToString([]byte("1" + v + "2")), base64.URLEncoding.EncodeToString([]byte("\xff\xfe" + v + "\xff\xff")),
 		base64.RawURLEncoding.EncodeToString([]byte("abc" + v)), base64.StdEncoding.EncodeToString(sum[:])} {
-		if found([]byte("before "+hidden+" after"), v) == "" {
-			t.Errorf("%q is not found", hidden)
+		found := newSearch([]string{"boris@example.org", v}, []string{secret}).in([]byte("before " + hidden + secret + " after"))
+		if len(found) != 2 || found[v] == "" || found[secret] != secret {
+			t.Errorf("%q: found %q", hidden, found)
 		}
 	}
-	if found([]byte("nothing of hers: boris@example.org"), v) != "" {
-		t.Error("found where it is not")
+	if found := newSearch([]string{v}, nil).in([]byte("nothing of hers: boris@example.org, Anna.Orlov")); len(found) != 0 {
+		t.Errorf("found where it is not: %q", found)
 	}
 }

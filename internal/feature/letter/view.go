@@ -128,16 +128,19 @@ func (v view) live() map[string]string {
 
 // report is a count kept elsewhere as one sourced line.
 func (v view) report(r Report) ui.Report {
-	source, sourceURL, order := string(r.Source), "", v.letter.About.Languages
+	source, link, sourceURL, order := string(r.Source), "", "", v.letter.About.Languages
 	if v.file != nil {
 		if s := v.file.Source(r.Source); s != nil {
 			source, _ = s.Publisher.In(v.p.Tag(), order...)
-			sourceURL = s.URL
+			if sourceURL = s.URL; sourceURL != "" {
+				link = v.p.T("case.source_link") // the sentence names the source already
+			}
 		}
 	}
 	return ui.Report{
 		Text:      v.p.T("letter.report", "Source", source, "Count", r.Comparator.Words(v.p, r.Value), "Date", r.AsOf.Words(v.p)),
 		Nature:    v.p.T("case.nature." + string(r.Nature)),
+		Source:    link,
 		SourceURL: sourceURL,
 	}
 }

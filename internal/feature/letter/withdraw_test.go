@@ -152,7 +152,7 @@ func TestWithdrawWhileItWaits(t *testing.T) {
 		_, err := s.Book.Withdraw(t.Context(), c.Secret)
 		lettertest.Must(t, err)
 		if s.Grow(t) != 0 {
-			t.Fatal("a withdrawal left before its batch: who watches sees which one it is")
+			t.Fatal("one of them left before its batch")
 		}
 		lettertest.Must(t, s.Again(t).Book.Start(t.Context()))
 		s.GrowAll(t)
@@ -160,6 +160,23 @@ func TestWithdrawWhileItWaits(t *testing.T) {
 			t.Fatal(got, s.Counted())
 		}
 		lettertest.Must(t, s.Again(t).Book.Start(t.Context()))
+	})
+}
+
+// A withdrawal leaves with a batch as well: at once, it would tell who watches a mailbox and the log which entry was whose.
+func TestWithdrawWaitsForItsBatch(t *testing.T) {
+	each(t, lettertest.Options{}, func(t *testing.T, s *lettertest.Site) {
+		c := s.Sign(t, "anna@example.org")
+		s.Clock.Set(at(12, 10, 0))
+		s.Grow(t)
+		_, err := s.Book.Withdraw(t.Context(), c.Secret)
+		lettertest.Must(t, err)
+		if s.Clock.Set(at(12, 19, 59)); s.Grow(t) != 0 || s.Counted() != 1 {
+			t.Fatal("left before its batch")
+		}
+		if s.Clock.Set(at(12, 20, 0)); s.Grow(t) != 1 || s.Counted() != 0 {
+			t.Fatal("did not leave with its batch")
+		}
 	})
 }
 

@@ -26,7 +26,9 @@ const (
 	longWait  = time.Hour
 	remember  = 7 * 24 * time.Hour // how long a dead letter is counted
 	batch     = 64
+	ends      = 32 // jobs done whose end is being written: with those in hand, what a kill makes us do again
 	look      = time.Second
+	sweep     = time.Hour // between two deletions of dead letters that have had their week
 )
 
 // Job is one thing to do.
@@ -66,6 +68,7 @@ type Queue struct {
 	wake    chan struct{}
 
 	handlers map[string]Handler // written before Run
+	swept    time.Time          // by Run's goroutine alone
 }
 
 // New makes a queue. Handlers are added before Run.
@@ -103,12 +106,14 @@ func (q *Queue) Wake() {
 
 // Run works until ctx ends, and then waits for the attempts in hand.
 func (q *Queue) Run(ctx context.Context) {
-	work := make(chan row)
+	work, writing := make(chan row), make(chan struct{}, ends)
 	var wg sync.WaitGroup
 	for range q.workers {
 		wg.Go(func() {
 			for r := range work {
-				q.attempt(ctx, r)
+				end := q.attempt(ctx, r)
+				writing <- struct{}{} // a worker does not wait for the disk: ends share commits
+				wg.Go(func() { q.write(ctx, end); <-writing })
 			}
 		})
 	}
@@ -154,20 +159,26 @@ func (q *Queue) lease(ctx context.Context) (rows []row, err error) {
 	if err != nil || !due {
 		return nil, err
 	}
+	old := now.Sub(q.swept).Abs() >= sweep
 	err = q.db.Update(ctx, func(tx *db.Tx) error {
-		if err := deleteDead(tx, now.Add(-remember).UnixMicro()); err != nil {
-			return err
+		if old {
+			if err := deleteDead(tx, now.Add(-remember).UnixMicro()); err != nil {
+				return err
+			}
 		}
 		rows, err = leaseJobs(tx, now.UnixMicro(), now.Add(leaseTime).UnixMicro(), batch)
 		return err
 	})
+	if old && err == nil {
+		q.swept = now
+	}
 	return rows, err
 }
 
-// attempt does one job and writes down how it went. That is written even while the server stops.
-func (q *Queue) attempt(ctx context.Context, r row) {
+// attempt does one job and tells what is to be written of how it went.
+func (q *Queue) attempt(ctx context.Context, r row) (end func(*db.Tx) error) {
 	err := q.try(ctx, r)
-	end := func(tx *db.Tx) error { return deleteJob(tx, r.id) }
+	end = func(tx *db.Tx) error { return deleteJob(tx, r.id) }
 	now := q.now()
 	switch {
 	case err == nil:
@@ -181,6 +192,11 @@ func (q *Queue) attempt(ctx context.Context, r row) {
 		q.log.Info("a job is tried again later", slog.String("kind", r.kind), slog.Int("tries", r.tries), slog.Duration("wait", wait), slog.Any("error", err))
 		end = func(tx *db.Tx) error { return delayJob(tx, r.id, now.Add(wait).UnixMicro()) }
 	}
+	return end
+}
+
+// write writes a job's end, even while the server stops.
+func (q *Queue) write(ctx context.Context, end func(*db.Tx) error) {
 	if err := q.db.Update(context.WithoutCancel(ctx), end); err != nil {
 		q.log.Error("a job's end could not be written; it will be done again", slog.Any("error", err))
 	}

@@ -46,7 +46,7 @@ func one(t *testing.T, q *Queue) int {
 		t.Fatal(err)
 	}
 	for _, r := range rows {
-		q.attempt(t.Context(), r)
+		q.write(t.Context(), q.attempt(t.Context(), r))
 	}
 	return len(rows)
 }

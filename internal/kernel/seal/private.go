@@ -9,13 +9,21 @@ const mute = "[private]"
 
 // Private holds a value that must not be printed: no verb of fmt, no log, no JSON and no template shows it.
 // Only Reveal gives it out, and internal/arch knows who may call that.
-type Private[T any] struct{ value T }
+//
+// The value lies behind a pointer because fmt calls no methods on the unexported fields of a struct it prints: there it sees
+// an address in memory and goes no further.
+type Private[T any] struct{ value *T }
 
 // Hide makes v private.
-func Hide[T any](v T) Private[T] { return Private[T]{v} }
+func Hide[T any](v T) Private[T] { return Private[T]{&v} }
 
-// Reveal gives the value out.
-func (p Private[T]) Reveal() T { return p.value }
+// Reveal gives the value out; of the zero Private, the zero value.
+func (p Private[T]) Reveal() (v T) {
+	if p.value != nil {
+		v = *p.value
+	}
+	return v
+}
 
 func (Private[T]) String() string               { return mute }
 func (Private[T]) GoString() string             { return mute }

@@ -29,9 +29,10 @@ func TestPrivateNeverPrints(t *testing.T) {
 	type form struct {
 		Address Private[string]
 		Inner   *Private[string]
+		hidden  Private[string]
 	}
 	p := Hide("anna@example.org")
-	f := form{p, &p}
+	f := form{p, &p, p}
 	var b strings.Builder
 	log := slog.New(slog.NewJSONHandler(&b, nil))
 	log.Info("x", "p", p, "f", f, "pp", &p)

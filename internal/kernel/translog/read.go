@@ -131,52 +131,50 @@ func readHashes(tx *db.Tx, indexes []int64) ([]tlog.Hash, error) {
 }
 
 // Check recomputes the whole log from its entries and compares every tile, the root and the checkpoint's signature with what is
-// stored. It hands each entry to fn on the way; fn asks the database nothing. The error names the first place that disagrees. A server that finds one must not start.
-func (l *Log) Check(ctx context.Context, fn func(index int64, data []byte) error) error {
-	return l.db.View(ctx, func(tx *db.Tx) error {
-		size, root, signed, err := selectState(tx)
+// stored. It hands each entry to fn on the way; fn asks the database nothing. The error names the first place that disagrees. A server
+// that finds one must not start. It runs in its caller's transaction, so that rows can be held against the same state of the log.
+func (l *Log) Check(tx *db.Tx, fn func(index int64, data []byte) error) (h Head, err error) {
+	if h.Size, h.Root, h.Note, err = selectState(tx); err != nil {
+		return h, err
+	}
+	e := &edge{}
+	for e.size <= h.Size {
+		from := e.size
+		err := eachEntry(tx, from, from+16*width, func(index int64, data []byte) error {
+			if index != e.size || index >= h.Size {
+				return fmt.Errorf("the log's entries: index %d stands where %d should, in a log of %d", index, e.size, h.Size)
+			}
+			e.add(tlog.RecordHash(data))
+			return fn(index, data)
+		})
 		if err != nil {
-			return err
+			return h, err
 		}
-		e := &edge{}
-		for e.size <= size {
-			from := e.size
-			err := eachEntry(tx, from, from+16*width, func(index int64, data []byte) error {
-				if index != e.size || index >= size {
-					return fmt.Errorf("the log's entries: index %d stands where %d should, in a log of %d", index, e.size, size)
-				}
-				e.add(tlog.RecordHash(data))
-				return fn(index, data)
-			})
-			if err != nil {
-				return err
-			}
-			for _, t := range e.full {
-				if err := sameTile(tx, t); err != nil {
-					return err
-				}
-			}
-			if e.full = nil; e.size == from {
-				break
-			}
-		}
-		if e.size != size {
-			return fmt.Errorf("the log's entries end at %d, its state says %d", e.size, size)
-		}
-		for _, t := range e.open() {
+		for _, t := range e.full {
 			if err := sameTile(tx, t); err != nil {
-				return err
+				return h, err
 			}
 		}
-		have, err := e.root()
-		if err != nil {
-			return err
+		if e.full = nil; e.size == from {
+			break
 		}
-		if have != root {
-			return fmt.Errorf("the log's root at size %d is %v, its entries give %v", size, root, have)
+	}
+	if e.size != h.Size {
+		return h, fmt.Errorf("the log's entries end at %d, its state says %d", e.size, h.Size)
+	}
+	for _, t := range e.open() {
+		if err := sameTile(tx, t); err != nil {
+			return h, err
 		}
-		return l.sameNote(signed, tlog.Tree{N: size, Hash: root})
-	})
+	}
+	have, err := e.root()
+	if err != nil {
+		return h, err
+	}
+	if have != h.Root {
+		return h, fmt.Errorf("the log's root at size %d is %v, its entries give %v", h.Size, h.Root, have)
+	}
+	return h, l.sameNote(h.Note, tlog.Tree{N: h.Size, Hash: h.Root})
 }
 
 func sameTile(tx *db.Tx, t tile) error {
@@ -208,7 +206,5 @@ func (l *Log) sameNote(signed []byte, want tlog.Tree) error {
 	return nil
 }
 
-// Waiters hands over the references in the queue, and what each is about (nil if it stands alone).
-func (l *Log) Waiters(ctx context.Context, fn func(ref, of []byte) error) error {
-	return l.db.View(ctx, func(tx *db.Tx) error { return eachWaiter(tx, fn) })
-}
+// Waiters hands over the references in the queue, and what each is about (nil if it stands alone), in its caller's transaction.
+func (l *Log) Waiters(tx *db.Tx, fn func(ref, of []byte) error) error { return eachWaiter(tx, fn) }

@@ -17,7 +17,8 @@ const (
 	swapStateSQL   = `UPDATE log_state SET size = $2, root = $3, note = $4 WHERE one = 1 AND size = $1`
 
 	insertQueueSQL = `INSERT INTO log_queue (ref, data, of_ref, pool, not_before) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (ref) DO NOTHING`
-	deleteQueueSQL = `DELETE FROM log_queue WHERE ref = $1`
+	// What has been sequenced from an index on is no longer queued: one statement for a whole batch.
+	deleteQueueSQL = `DELETE FROM log_queue WHERE ref IN (SELECT ref FROM log_entry WHERE idx >= $1)`
 	countQueueSQL  = `SELECT count(*) FROM log_queue`
 	eachWaiterSQL  = `SELECT ref, of_ref FROM log_queue`
 	selectQueueSQL = `SELECT data, not_before FROM log_queue WHERE ref = $1`
@@ -30,7 +31,10 @@ const (
 		WHERE not_before <= $1 OR pool IN (SELECT pool FROM log_queue WHERE pool IS NOT NULL GROUP BY pool HAVING count(*) >= $2)
 		LIMIT 1`
 
-	insertEntrySQL = `INSERT INTO log_entry (idx, ref, data) VALUES ($1, $2, $3)`
+	insertEntrySQL = `INSERT INTO log_entry (idx, ref, data) VALUES ($1, $2, $3) ON CONFLICT (ref) DO NOTHING`
+	// Eight in one statement: a batch is one conversation with PostgreSQL, and everyone who signs waits for its end.
+	insertEightSQL = `INSERT INTO log_entry (idx, ref, data) VALUES ($1, $2, $3), ($4, $5, $6), ($7, $8, $9), ($10, $11, $12),
+		($13, $14, $15), ($16, $17, $18), ($19, $20, $21), ($22, $23, $24)`
 	selectIndexSQL = `SELECT idx FROM log_entry WHERE ref = $1`
 	selectEntrySQL = `SELECT idx, data FROM log_entry WHERE ref = $1`
 	eachEntrySQL   = `SELECT idx, data FROM log_entry WHERE idx >= $1 AND idx < $2 ORDER BY idx`
@@ -87,8 +91,8 @@ func insertQueue(tx *db.Tx, leaf Leaf, due int64) error {
 	return err
 }
 
-func deleteQueued(tx *db.Tx, ref []byte) error {
-	_, err := tx.Exec(deleteQueueSQL, ref)
+func deleteQueued(tx *db.Tx, from int64) error {
+	_, err := tx.Exec(deleteQueueSQL, from)
 	return err
 }
 
@@ -117,9 +121,30 @@ func selectDue(tx *db.Tx, now int64) (leaves []Leaf, err error) {
 	return leaves, err
 }
 
-func insertEntry(tx *db.Tx, index int64, ref, data []byte) error {
-	_, err := tx.Exec(insertEntrySQL, index, ref, data)
-	return err
+// entry is a row of the log.
+type entry struct {
+	index     int64
+	ref, data []byte
+}
+
+// insertEntries writes the entries and gives their emptied list back.
+func insertEntries(tx *db.Tx, list []entry) ([]entry, error) {
+	var args []any
+	for i, e := range list {
+		args = append(args, e.index, e.ref, e.data)
+		query := insertEntrySQL
+		if len(list)-len(list)%8 > i {
+			if i%8 < 7 {
+				continue
+			}
+			query = insertEightSQL
+		}
+		if _, err := tx.Exec(query, args...); err != nil {
+			return nil, err
+		}
+		args = args[:0]
+	}
+	return list[:0], nil
 }
 
 func selectIndex(tx *db.Tx, ref []byte) (index int64, found bool, err error) {

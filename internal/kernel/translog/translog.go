@@ -221,9 +221,13 @@ func (l *Log) batch(tx *db.Tx) (n int, size int64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
+	var fresh []entry
 	for _, leaf := range inOrder(leaves) {
 		data := leaf.Data
 		if leaf.Of != nil {
+			if fresh, err = insertEntries(tx, fresh); err != nil { // it may be about one of these
+				return 0, 0, err
+			}
 			at, found, err := selectIndex(tx, leaf.Of)
 			if err != nil {
 				return 0, 0, err
@@ -233,17 +237,18 @@ func (l *Log) batch(tx *db.Tx) (n int, size int64, err error) {
 			}
 			data = receipt.AppendIndex(data, at)
 		}
-		if err := insertEntry(tx, e.size, leaf.Ref, data); err != nil {
-			return 0, 0, err
-		}
-		if err := deleteQueued(tx, leaf.Ref); err != nil {
-			return 0, 0, err
-		}
+		fresh = append(fresh, entry{e.size, leaf.Ref, data})
 		e.add(tlog.RecordHash(data))
 		n++
 	}
+	if _, err := insertEntries(tx, fresh); err != nil {
+		return 0, 0, err
+	}
 	if n == 0 {
 		return 0, old, nil
+	}
+	if err := deleteQueued(tx, old); err != nil {
+		return 0, 0, err
 	}
 	if err := e.save(tx); err != nil {
 		return 0, 0, err

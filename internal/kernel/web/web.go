@@ -99,6 +99,7 @@ func Form(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "fault.form.broken")
 	}
+	r.PostForm = form // for whoever words a failure: the form says in which language it was read
 	return form, nil
 }
 

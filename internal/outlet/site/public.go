@@ -106,7 +106,7 @@ func (s *Site) recountPage(page ui.Page) templ.Component {
 	return recounting(page, "outcry verify "+s.URL, s.Log.Key(), s.Log.Origin())
 }
 
-// fail words a failure. A page that is not there lists what is.
+// fail words a failure. A page that is not there, or no more, lists what is.
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 	p := s.Words.Printer(s.Tongue(r))
 	title := p.T("fault.title." + strings.ReplaceAll(f.Kind.String(), " ", "_"))
@@ -116,7 +116,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 		args = append(args, k, v)
 	}
 	var letters []Panel
-	if f.Kind == fault.NotFound {
+	if f.Kind == fault.NotFound || f.Kind == fault.Gone || f.Kind == fault.Invalid {
 		for _, c := range s.shown() {
 			letters = append(letters, s.Letters(p, c.Case.Slug)...)
 		}

@@ -187,10 +187,10 @@ func (s *Site) View(f *casefile.File) casefile.View {
 	return casefile.View{File: f, Today: casefile.Date{Year: y, Month: int(m), Day: d}}
 }
 
-// Tongue is the language of a request: its path's, its query's, its browser's, the site's.
+// Tongue is the language of a request: its path's, its query's, its form's if it has been read, its browser's, the site's.
 func (s *Site) Tongue(r *http.Request) lang.Tag {
 	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	for _, tag := range []string{first, r.URL.Query().Get("lang")} {
+	for _, tag := range []string{first, r.URL.Query().Get("lang"), r.PostForm.Get("lang")} {
 		if s.Words.Has(lang.Tag(tag)) {
 			return lang.Tag(tag)
 		}

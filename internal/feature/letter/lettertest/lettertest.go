@@ -3,6 +3,7 @@ package lettertest
 
 import (
 	"context"
+	"log/slog"
 	"path/filepath"
 	"testing"
 	"time"
@@ -46,13 +47,14 @@ type Options struct {
 	Budgets   letter.Budgets // the usual ones if zero
 	File      *letter.File   // is applied; File() if nil
 	Empty     bool           // nothing is applied
+	Logger    *slog.Logger   // of everything; nothing is logged if nil
 }
 
 // Open makes a database, a secret, a log and a Book, and opens a letter. All of it ends with the test.
 func Open(t testing.TB, c db.Config, o Options) *Site {
 	t.Helper()
 	s := &Site{Clock: NewClock(), Mailbox: &Mailbox{}, Secret: filepath.Join(t.TempDir(), "secret"), database: c}
-	s.Config = letter.Config{URL: URL, MailURL: MailURL, Now: s.Clock.Now, Mail: o.Transport, Budgets: o.Budgets}
+	s.Config = letter.Config{URL: URL, MailURL: MailURL, Now: s.Clock.Now, Mail: o.Transport, Budgets: o.Budgets, Logger: o.Logger}
 	if s.Mail == nil {
 		s.Mail = s.Mailbox
 	}
@@ -89,6 +91,7 @@ func (s *Site) open(t testing.TB) {
 	t.Helper()
 	ctx := t.Context()
 	var err error
+	s.database.Log = s.Logger
 	s.DB, err = db.Open(ctx, s.database)
 	Must(t, err)
 	t.Cleanup(func() { s.DB.Close() })
@@ -99,7 +102,7 @@ func (s *Site) open(t testing.TB) {
 	s.Days, err = seal.OpenDayKeys(ctx, s.DB, s.Unlock, s.Now)
 	Must(t, err)
 	Must(t, translog.Create(ctx, s.DB, s.Unlock, Origin))
-	s.Log, err = translog.Open(ctx, translog.Config{DB: s.DB, Unlock: s.Unlock, Now: s.Now})
+	s.Log, err = translog.Open(ctx, translog.Config{DB: s.DB, Unlock: s.Unlock, Now: s.Now, Log: s.Logger})
 	Must(t, err)
 	s.Jobs = jobs.New(jobs.Config{DB: s.DB, Now: s.Now, Log: s.Logger})
 	s.Book = letter.NewBook(s.Config)

@@ -16,7 +16,7 @@ CREATE TABLE job (
     expires BIGINT NOT NULL,
     payload {blob} NOT NULL
 ) {norowid};
-CREATE INDEX job_due ON job (kind, due);
+CREATE INDEX job_due ON job (due);
 
 CREATE TABLE log_state (
     one  INTEGER PRIMARY KEY,

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"log/slog"
 
 	"golang.org/x/sys/unix"
@@ -14,4 +15,15 @@ func harden(log *slog.Logger) {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		log.Warn("this process could not be made undumpable", slog.Any("error", err))
 	}
+}
+
+// kept asks the kernel whether something keeps its clock right.
+func kept() error {
+	var t unix.Timex
+	if state, err := unix.Adjtimex(&t); err != nil {
+		return errors.New("the system does not say whether a time service keeps the clock")
+	} else if state == unix.TIME_ERROR || t.Status&unix.STA_UNSYNC != 0 {
+		return errors.New("nothing keeps the clock right, as far as the system knows")
+	}
+	return nil
 }

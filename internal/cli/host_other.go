@@ -2,8 +2,15 @@
 
 package cli
 
-import "log/slog"
+import (
+	"errors"
+	"log/slog"
+)
 
 func harden(log *slog.Logger) {
 	log.Warn("on this system the program can't turn core dumps off by itself; turn them off for its user")
+}
+
+func kept() error {
+	return errors.New("the system does not say whether a time service keeps the clock")
 }

@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"outcry/receipt"
+)
+
+// checked is the outcome for one proof or promise.
+type checked struct {
+	OK      bool   `json:"ok"`
+	Kind    string `json:"kind"` // proof or promise
+	Origin  string `json:"origin"`
+	Entry   string `json:"entry,omitempty"` // type
+	Index   *int64 `json:"index,omitempty"`
+	Size    int64  `json:"size,omitempty"`   // of the log
+	Latest  string `json:"latest,omitempty"` // until when a promise promises, RFC 3339
+	Letter  string `json:"letter,omitempty"`
+	Version uint16 `json:"version,omitempty"` // of its text
+	Fault   string `json:"fault,omitempty"`
+}
+
+// checkCommand is verify receipt under the name that people look for.
+func checkCommand(s *streams) *cobra.Command {
+	var v verifying
+	cmd := receiptCommand(s, &v, "check FILE")
+	v.flags(cmd)
+	return cmd
+}
+
+func receiptCommand(s *streams, v *verifying, use string) *cobra.Command {
+	return &cobra.Command{
+		Use:   use,
+		Short: "Check a proof or a promise, without a network",
+		Long: `Checks a file from a proof's page (- is standard input): that the log's key
+signed a checkpoint which contains this entry, or promised to. The key comes from
+--key, or from what outcry verify remembered of that log.
+outcry check FILE and outcry verify receipt FILE are the same.`,
+		Example: `  outcry check proof.txt
+  outcry check proof.txt --key letters.example.org/log+0123abcd+AQID…`,
+		Args: takes("FILE"),
+		RunE: func(_ *cobra.Command, args []string) error { return v.receipt(s, args[0]) },
+	}
+}
+
+func (v *verifying) receipt(s *streams, path string) error {
+	data, err := s.read(path)
+	if err != nil {
+		return err
+	}
+	if text := string(data); !strings.HasPrefix(text, "c2sp.org/tlog-proof@") && !strings.HasPrefix(text, "outcry promise v") {
+		return failed(exitFailed, "%s is neither a proof nor a promise: save it from a proof's page, with .txt at its address", named(path))
+	}
+	key, err := v.pinned()
+	if err != nil {
+		return err
+	}
+	if (key == receipt.Key{}) {
+		dir, err := v.folder()
+		if err != nil {
+			return err
+		}
+		if key, err = receipt.RememberedKey(dir, data); err != nil {
+			return usage("the key of the log that %s is of is not known on this machine: recount its site with outcry verify, "+
+				"or give the key with --key, as the site prints it at /log/key", named(path))
+		}
+	}
+	c, err := open(data, key)
+	if err != nil {
+		c.Fault = err.Error()
+	}
+	switch {
+	case v.asJSON:
+		if err := s.json(c); err != nil {
+			return err
+		}
+	case c.OK && c.Kind == "promise":
+		fmt.Fprintf(s.out, "holds    %s promises that this entry is in its log by %s\n", c.Origin, c.Latest)
+	case c.OK:
+		fmt.Fprintf(s.out, "holds    entry %d of %s, in a log of %d entries, is %s\n", *c.Index, c.Origin, c.Size, c.about())
+	}
+	if err != nil {
+		return failed(exitFailed, "%s does not hold: %w", named(path), err)
+	}
+	return nil
+}
+
+// about says what the entry of a proof is.
+func (c checked) about() string {
+	switch c.Entry {
+	case "sign":
+		return fmt.Sprintf("a signature under version %d of letter %s", c.Version, c.Letter)
+	case "withdraw":
+		return "the withdrawal of a signature"
+	case "remove":
+		return "the removal of a signature"
+	case "text":
+		return "a letter's text"
+	}
+	return "of a kind that a later version of the program knows"
+}
+
+// open checks a file with a key.
+func open(data []byte, key receipt.Key) (checked, error) {
+	c := checked{Kind: "proof", Origin: key.Origin()}
+	if strings.HasPrefix(string(data), "outcry promise v1\n") {
+		c.Kind = "promise"
+		p, err := receipt.OpenPromise(data, key)
+		if err != nil {
+			return c, err
+		}
+		c.OK, c.Latest = true, p.Latest.UTC().Format(time.RFC3339)
+		return c, nil
+	}
+	p, err := receipt.VerifyProof(data, key)
+	if err != nil {
+		return c, err
+	}
+	c.OK, c.Index, c.Size = true, &p.Index, p.Tree.N
+	if e, err := receipt.Parse(p.Entry); err == nil {
+		c.Entry = e.Type().String()
+		if sign, ok := e.(receipt.Sign); ok {
+			c.Letter, c.Version = sign.Letter.String(), sign.Version
+		}
+	}
+	return c, nil
+}

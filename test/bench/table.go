@@ -1,0 +1,143 @@
+package bench
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// mark is what a line of the table must reach. A zero is no demand.
+type mark struct {
+	ratio float64       // to the bare server, at least
+	rate  float64       // a second, at least
+	cpu   time.Duration // for one, at most
+	p50   time.Duration // at most
+	p99   time.Duration // at most
+	most  float64       // of the value, in its unit
+	least float64       // of the value, in its unit
+}
+
+// line is one work, measured.
+type line struct {
+	work, engine string
+	c            int     // clients; 0 where there are none
+	run          run     // of requests
+	hello        float64 // a second, of the bare server before and after
+	rate         float64 // where it is no run of requests
+	value        float64 // where it is no rate at all
+	unit         string  // of the value
+	note         string
+
+	floor, goal mark // PERFORMANCE's two columns; docs/performance.md repeats them
+}
+
+func (l line) ratio() float64 {
+	if l.hello == 0 {
+		return 0
+	}
+	return l.run.rate() / l.hello
+}
+
+// lacks names what falls short of a mark.
+func (l line) lacks(m mark) (list []string) {
+	rate := l.rate
+	if rate == 0 {
+		rate = l.run.rate()
+	}
+	for _, part := range []struct {
+		name  string
+		short bool
+	}{
+		{"errors", l.run.failed > 0},
+		{"ratio", m.ratio > 0 && l.ratio() < m.ratio},
+		{"rate", m.rate > 0 && rate < m.rate},
+		{"CPU", m.cpu > 0 && l.run.cpuEach() > m.cpu},
+		{"p50", m.p50 > 0 && l.run.at(0.5) > m.p50},
+		{"p99", m.p99 > 0 && l.run.at(0.99) > m.p99},
+		{"value", m.most > 0 && l.value > m.most || m.least > 0 && l.value < m.least},
+	} {
+		if part.short {
+			list = append(list, part.name)
+		}
+	}
+	return list
+}
+
+// verdict compares a line with its floor and its goal.
+func (l line) verdict() string {
+	if l.floor == (mark{}) && l.goal == (mark{}) && l.run.failed == 0 {
+		return ""
+	}
+	if short := l.lacks(l.floor); len(short) > 0 {
+		return "BELOW (" + strings.Join(short, ", ") + ")"
+	}
+	if short := l.lacks(l.goal); len(short) > 0 {
+		return "ok"
+	}
+	return "ok, goal"
+}
+
+// words are a mark as the table prints it.
+func (m mark) words(unit string) string {
+	var list []string
+	add := func(there bool, format string, args ...any) {
+		if there {
+			list = append(list, fmt.Sprintf(format, args...))
+		}
+	}
+	add(m.ratio > 0, "%.2f×", m.ratio)
+	add(m.rate > 0, "%.0f/s", m.rate)
+	add(m.cpu > 0, "%s ms CPU", millis(m.cpu))
+	add(m.p50 > 0, "p50 %s ms", millis(m.p50))
+	add(m.p99 > 0, "p99 %s ms", millis(m.p99))
+	add(m.most > 0, "%.4g %s", m.most, unit)
+	add(m.least > 0, "%.4g %s", m.least, unit)
+	return strings.Join(list, ", ")
+}
+
+// millis is a duration in milliseconds, with as many digits as say something.
+func millis(d time.Duration) string {
+	ms := float64(d) / float64(time.Millisecond)
+	switch {
+	case d == 0:
+		return ""
+	case ms < 10:
+		return strings.TrimSuffix(fmt.Sprintf("%.2f", ms), "0")
+	case ms < 100:
+		return fmt.Sprintf("%.1f", ms)
+	}
+	return fmt.Sprintf("%.0f", ms)
+}
+
+// print writes the table.
+func printTable(out io.Writer, lines []line) {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "work\tengine\tc\trate/s\t× hello\tCPU ms\tp50 ms\tp99 ms\tvalue\tfloor\tgoal\tverdict")
+	for _, l := range lines {
+		c, rate, ratio, value := "", "", "", ""
+		if l.c > 0 {
+			c = fmt.Sprint(l.c)
+		}
+		switch {
+		case l.rate > 0:
+			rate = fmt.Sprintf("%.0f", l.rate)
+		case l.run.done > 0 && l.run.wall > 0:
+			rate = fmt.Sprintf("%.0f", l.run.rate())
+		}
+		if l.hello > 0 {
+			ratio = fmt.Sprintf("%.2f", l.ratio())
+		}
+		if l.unit != "" {
+			value = fmt.Sprintf("%.4g %s", l.value, l.unit)
+		}
+		cells := []string{l.work, l.engine, c, rate, ratio, millis(l.run.cpuEach()), millis(l.run.at(0.5)), millis(l.run.at(0.99)), value,
+			l.floor.words(l.unit), l.goal.words(l.unit), l.verdict()}
+		fmt.Fprintln(w, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
+		if l.note != "" {
+			fmt.Fprintf(w, "  %s\n", l.note)
+		}
+	}
+	w.Flush()
+}

@@ -1,0 +1,244 @@
+package browser
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// tour is a reader in one language who comes to every page there is, and has each looked at.
+type tour struct {
+	t    *testing.T
+	p    *Page
+	tag  string
+	seen *seen
+}
+
+// seen are all the pages' sources, for one call of the HTML checker.
+type seen struct {
+	mu    sync.Mutex
+	pages map[string]string
+}
+
+// look looks at the open page: accessible on a phone and, in the dark, on a desktop; everything that can be pressed is large enough; nothing is wider than a
+// window of 320 pixels, from left to right and from right to left.
+func (u *tour) look(name string) {
+	u.t.Helper()
+	u.t.Run(name, func(t *testing.T) {
+		p := u.p
+		p.t = t
+		defer func() { p.t = u.t }()
+		u.seen.mu.Lock()
+		u.seen.pages[u.tag+"-"+name] = p.Source()
+		u.seen.mu.Unlock()
+
+		p.Axe()
+		u.measure(t, "on a phone")
+		u.picture(name, "phone")
+		p.Look(320, false)
+		u.measure(t, "at 320 pixels")
+		u.turn("rtl")
+		u.measure(t, "from right to left")
+		u.picture(name, "rtl")
+		u.turn("ltr")
+		p.Look(1280, true)
+		p.Axe()
+		u.measure(t, "on a desktop")
+		u.picture(name, "dark")
+		p.Look(1200, false)
+		u.picture(name, "desktop")
+		p.Look(0, false)
+	})
+}
+
+func (u *tour) turn(dir string) {
+	Eval[string](u.p, fmt.Sprintf("document.documentElement.dir = %q", dir))
+}
+
+func (u *tour) measure(t *testing.T, how string) {
+	t.Helper()
+	if n := u.p.Overflow(); n != 0 {
+		t.Errorf("%s the page is %d pixels wider than the window", how, n)
+	}
+	if small := u.p.SmallTargets(44); len(small) > 0 {
+		t.Errorf("%s these are too small to press: %s", how, strings.Join(small, "\n"))
+	}
+}
+
+// pictures are those of docs/pictures: file → language, page, how it is looked at, and how many CSS pixels from the top.
+var pictures = map[string]struct {
+	tag, page, how string
+	height         int
+}{
+	"letter":         {"en", "letter", "desktop", 900},
+	"letter-phone":   {"en", "letter", "phone", 2400},
+	"letter-dark":    {"en", "letter", "dark", 900},
+	"letter-ru":      {"ru", "letter", "phone", 2400},
+	"letter-rtl":     {"en", "letter", "rtl", 1400},
+	"person-phone":   {"en", "person", "phone", 3600},
+	"person":         {"ru", "person", "desktop", 2600},
+	"waiting-phone":  {"en", "waiting", "phone", 0},
+	"counted-phone":  {"en", "counted", "phone", 0},
+	"error-phone-ru": {"ru", "error", "phone", 1500},
+	"proof":          {"en", "proof", "desktop", 0},
+	"mailbox":        {"en", "mailbox", "desktop", 0},
+}
+
+// picture writes the pictures of this page, where OUTCRY_WRITE=1 says that docs are to be written; OUTCRY_GALLERY names a folder for pictures of every page.
+func (u *tour) picture(page, how string) {
+	if folder := os.Getenv("OUTCRY_GALLERY"); folder != "" {
+		u.p.Screenshot(filepath.Join(folder, page+"-"+how+"-"+u.tag+".png"), 0)
+	}
+	if os.Getenv("OUTCRY_WRITE") != "1" {
+		return
+	}
+	for name, x := range pictures {
+		if x.tag == u.tag && x.page == page && x.how == how {
+			u.p.Screenshot(filepath.Join("..", "..", "docs", "pictures", name+".png"), x.height)
+		}
+	}
+}
+
+// Every page, in every language, light and dark: no violation by axe-core, no error in its HTML, nothing from another host, nothing in the console.
+func TestPages(t *testing.T) {
+	b := New(t)
+	all := &seen{pages: map[string]string{}}
+	demo := demonstration(t)
+	slow := install(t, "sqlite")
+	t.Run("tour", func(t *testing.T) {
+		both := func(part string, guide func(u *tour)) {
+			for _, tag := range []string{"en", "ru"} {
+				t.Run(part+"-"+tag, func(t *testing.T) {
+					t.Parallel()
+					guide(&tour{t, b.Page(t, View{Phone: true, Language: tag}), tag, all})
+				})
+			}
+		}
+		both("demo", func(u *tour) { u.demo(demo) })
+		// The first case is published into a running site, whose front page has been empty until then.
+		t.Run("slow", func(t *testing.T) {
+			for _, tag := range []string{"en", "ru"} {
+				u := &tour{t, b.Page(t, View{Phone: true, Language: tag}), tag, all}
+				u.p.Open(slow.URL + "/" + tag + "/")
+				u.look("home-empty")
+			}
+			slow.publish(t, "default")
+			for _, tag := range []string{"en", "ru"} {
+				u := &tour{t, b.Page(t, View{Phone: true, Language: tag}), tag, all}
+				u.waits(slow)
+			}
+		})
+	})
+	Vnu(t, all.pages)
+	if want := 2 * 27; len(all.pages) != want {
+		t.Errorf("%d pages were looked at, want %d", len(all.pages), want)
+	}
+}
+
+// demo visits what the demonstration shows.
+func (u *tour) demo(g *program) {
+	p, at := u.p, g.URL+"/"+u.tag
+	open := func(name, address string, status int) {
+		u.t.Helper()
+		if s := p.Open(address); s != status {
+			u.t.Errorf("%s: status %d, want %d", name, s, status)
+		}
+		u.look(name)
+	}
+	open("home", at+"/", http.StatusOK)
+	open("person", g.person(u.tag), http.StatusOK)
+	Eval[int](p, `document.querySelectorAll("details").forEach(d => d.open = true)`)
+	u.look("person-unfolded")
+	open("letter", g.letter(u.tag), http.StatusOK)
+	open("advice", at+"/advice", http.StatusOK)
+	open("privacy", at+"/privacy", http.StatusOK)
+	open("recount", at+"/recount", http.StatusOK)
+	open("missing", at+"/nobody", http.StatusNotFound)
+	open("no-proof", g.URL+"/r/00?lang="+u.tag, http.StatusNotFound)
+	if u.tag == "en" { // one mailbox for all: empty only until somebody signs
+		open("mailbox-empty", g.URL+"/demo/mail?lang=en", http.StatusOK)
+	} else {
+		open("message-none", g.URL+"/demo/mail/none?lang="+u.tag, http.StatusNotFound)
+	}
+
+	p.Open(g.letter(u.tag))
+	p.Fill("#email", "anna@")
+	p.Follow("#sign button")
+	u.look("error")
+	p.Fill("#email", "anna."+u.tag+"@gmial.com")
+	p.Follow("#sign button")
+	u.look("waiting-suggest")
+	p.Follow(`main form:has([value$="@gmail.com"]) button`)
+	u.look("waiting")
+	p.Fill("#code", "1234")
+	p.Follow("main form:has(#code) button")
+	u.look("waiting-error")
+
+	p.Open(g.URL + "/demo/mail?lang=" + u.tag)
+	u.look("mailbox")
+	p.Follow(fmt.Sprintf(`main li:has([href]):nth-child(%d) a`, Eval[int](p, fmt.Sprintf(
+		`[...document.querySelectorAll("main li")].findIndex(e => e.textContent.includes("anna.%s@gmail.com")) + 1`, u.tag))))
+	u.look("message")
+	p.Follow(`main .letter a[href*="/confirm"]`)
+	u.look("link")
+	p.Follow("main form button")
+	u.look("sure")
+	p.Follow("main form button")
+	u.look("counted")
+	private := Eval[string](p, `document.getElementById("private-link").value`)
+	p.Open(private)
+	p.Await(`document.querySelector("main a[href^='/r/']")`, patience)
+	u.look("mine")
+	for p.Follow(`main a[href^="/r/"]`); !strings.Contains(Eval[string](p, `document.querySelector("main [download]").getAttribute("download")`), "proof"); p.Open(p.URL()) {
+	}
+	u.look("proof")
+	p.Open(private)
+	p.Follow("button.grave")
+	u.look("withdrawn")
+	p.Open(private)
+	u.look("withdrawn-before")
+	p.Open(g.URL + "/confirm?t=broken&lang=" + u.tag)
+	p.Follow("main form button")
+	u.look("broken-link")
+}
+
+// waits visits what there is while a signature waits for its batch.
+func (u *tour) waits(i *installation) {
+	p, address := u.p, "anna."+u.tag+"@gmail.com"
+	p.Open(i.letter(u.tag))
+	p.Fill("#email", address)
+	p.Follow("#sign button")
+	code, _ := i.mailed(u.t, address)
+	p.Fill("#code", code)
+	p.Follow("main form:has(#code) button")
+	p.Open(Eval[string](p, `document.getElementById("private-link").value`))
+	u.look("mine-waiting")
+	p.Follow(`main a[href^="/r/"]`)
+	u.look("promise")
+}
+
+// The first view of the pages that a link in a messenger opens costs little, on a slow phone and over Tor.
+func TestFirstView(t *testing.T) {
+	b := New(t)
+	g := demonstration(t)
+	for _, view := range []View{{Phone: true, Language: "en"}, {Language: "ru"}, {Phone: true, NoScript: true, Language: "ru"}} {
+		for name, address := range map[string]string{"letter": g.letter(view.Language), "person": g.person(view.Language), "home": g.URL + "/" + view.Language + "/"} {
+			t.Run(name+"-"+view.String(), func(t *testing.T) {
+				p := b.Page(t, view)
+				p.Open(address)
+				n, asked := p.Bytes(), len(p.Requests())
+				t.Logf("%d bytes over the wire, %d requests (%s), %d bytes of HTML", n, asked, strings.Join(kinds(p), ", "), len(p.Source()))
+				if n > 30<<10 || asked > 5 {
+					t.Errorf("%d bytes in %d requests; at most %d in 5", n, asked, 30<<10)
+				}
+				if s := Eval[string](p, `document.cookie + Object.keys(localStorage) + Object.keys(sessionStorage)`); s != "" {
+					t.Errorf("the page keeps in the browser: %s", s)
+				}
+			})
+		}
+	}
+}

