@@ -119,7 +119,7 @@ func examine(ctx context.Context, c app.Config) (list []finding) {
 	defer a.Close()
 	add("log", wrong, a.Book.Start(ctx), "every row agrees with the log "+a.Log.Origin(), "do not start the server; restore a backup, or ask those who keep copies of the log")
 	count, err := a.Jobs.Count(ctx)
-	add("queue", wrong, err, fmt.Sprintf("%s to be sent; %d could not be delivered in the last week", counted(count.Waiting, "mail"), count.Dead), "")
+	add("queue", wrong, err, fmt.Sprintf("%s to be sent; %d could not be delivered in the last week", counted(int(count.Waiting), "mail"), count.Dead), "")
 	add("mail", wrong, a.CheckMail(ctx), "the mail server would take mail from us", "mend --smtp, or smtp in outcry.yaml; until then nobody can sign")
 	if u, err := url.Parse(a.URL); err != nil || a.URL == "" || loopback(u.Host) {
 		add("name", note, errors.New("the public URL is this machine's own, so nobody else can reach the site"), "", "for a real site, set url in outcry.yaml")

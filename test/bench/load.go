@@ -46,6 +46,11 @@ func (r run) rate() float64 {
 	return float64(r.done) / r.wall.Seconds()
 }
 
+// add sums two runs of the same load up; of the single times it keeps none.
+func (r *run) add(other run) {
+	r.done, r.wall, r.cpu, r.took = r.done+other.done, r.wall+other.wall, r.cpu+other.cpu, nil
+}
+
 // cpuEach is the CPU time that one accepted request took.
 func (r run) cpuEach() time.Duration {
 	if r.done == 0 {

@@ -75,13 +75,13 @@ func newSite(t testing.TB, bin, engine string) *site {
 		s.database, s.db = []string{"--database", dsn}, pid
 	}
 	s.command(t, "init", "--url", "https://letters.example.org")
-	s.apply(t, "")
+	s.apply(t)
 	t.Cleanup(func() { s.stop(t) })
 	return s
 }
 
 // apply opens the letter: the demonstration's, without its made-up signers.
-func (s *site) apply(t testing.TB, _ string) {
+func (s *site) apply(t testing.TB) {
 	t.Helper()
 	var campaign []string
 	for line := range strings.Lines(string(demo.File)) {

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,7 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"outcry/internal/app"
 	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/mail"
 	"outcry/internal/kernel/seal"
 	"outcry/internal/kernel/translog"
 	"outcry/test/peers"
@@ -43,20 +46,27 @@ var (
 // bench is one run of measurements.
 type bench struct {
 	testing.TB
-	bin   string
-	hello *hello
-	probe time.Duration // of the bare server, before and after each work
-	lines []line
-	say   func(format string, args ...any)
+	bin    string
+	hello  *hello
+	probe  time.Duration // of the bare server, before and after each work
+	probes map[int]run   // of the bare server, summed up by clients
+	lines  []line
+	say    func(format string, args ...any)
+}
+
+func newBench(t testing.TB, probe time.Duration) *bench {
+	return &bench{TB: t, bin: build(t), hello: startHello(t), probe: probe, probes: map[int]run{}, say: t.Logf}
 }
 
 // beside measures a work between two probes of the bare server with as many clients.
 func (b *bench) beside(c int, l line, work func() run) line {
 	b.Helper()
-	before := b.hello.probe(b, c, b.probe)
+	both := b.hello.probe(b, c, b.probe)
 	l.c, l.run = c, work()
-	after := b.hello.probe(b, c, b.probe)
-	l.hello = float64(before.done+after.done) / (before.wall + after.wall).Seconds()
+	both.add(b.hello.probe(b, c, b.probe))
+	l.hello = both.rate()
+	both.add(b.probes[c])
+	b.probes[c] = both
 	if l.run.failed > 0 {
 		l.note = strings.TrimPrefix(fmt.Sprintf("%s; %d failed: %s", l.note, l.run.failed, l.run.why), "; ")
 	}
@@ -80,15 +90,14 @@ func (b *bench) path(s *site) {
 		floor, goal mark
 	}{{1, 3000, 1500 * ms, mark{}, mark{}}, {32, 16_000, 4 * time.Second, signFloor, signGoal}, {256, 16_000, 3 * time.Second, crowdFloor, crowdGoal}} {
 		var mails float64
-		l := b.beside(w.c, line{work: "sign POST, with its mail", engine: s.engine, floor: w.floor, goal: w.goal}, func() run {
+		b.add(b.beside(w.c, line{work: "sign POST (CPU: with its mail)", engine: s.engine, floor: w.floor, goal: w.goal}, func() run {
 			r, m, list := s.sign(b, signing{w.c, w.time, w.most})
 			mails, signers = m, append(signers, list...)
 			return r
-		})
+		}))
 		if w.c == 32 {
-			l.note = fmt.Sprintf("(with the mails until the last has come: %.0f/s)", mails)
+			b.add(line{work: "mails of these, to the last", engine: s.engine, rate: mails})
 		}
-		b.add(l)
 	}
 	late := signers[:400]
 	signers = signers[400:min(len(signers), 12_400)]
@@ -116,24 +125,19 @@ func (b *bench) sign(s *site, clients int, d time.Duration, most int) []*signer 
 	return list
 }
 
-// page measures the letter's page as browsers get it.
+// pages is a load on the letter's page as browsers ask for it.
+func (s *site) pages(c int, d time.Duration) run {
+	cpu := s.cpu()
+	r := load{clients: c, time: d, next: func(int) ask { return ask{url: s.url + letterPath, gzip: true} }}.run()
+	r.cpu = s.cpu() - cpu
+	return r
+}
+
+// page measures the letter's page.
 func (b *bench) page(s *site) {
 	b.Helper()
-	load := load{next: func(int) ask { return ask{url: s.url + letterPath, gzip: true} }}
-	for _, c := range []int{1, 32} {
-		l := line{work: "letter page, gzip", engine: s.engine}
-		load.time = 1500 * ms
-		if c == 32 {
-			l.floor, l.goal, load.time = pageFloor, pageGoal, 3*time.Second
-		}
-		load.clients = c
-		b.add(b.beside(c, l, func() run {
-			cpu := s.cpu()
-			r := load.run()
-			r.cpu = s.cpu() - cpu
-			return r
-		}))
-	}
+	b.add(b.beside(1, line{work: "letter page, gzip", engine: s.engine}, func() run { return s.pages(1, 1500*ms) }))
+	b.add(b.beside(32, line{work: "letter page, gzip", engine: s.engine, floor: pageFloor, goal: pageGoal}, func() run { return s.pages(32, 3*time.Second) }))
 }
 
 // proof measures /r/<lock> of entries all over the log.
@@ -189,7 +193,7 @@ func (b *bench) counted(s *site, list []*signer) {
 	slices.Sort(alone)
 	slices.Sort(flow)
 	b.add(line{work: "confirm to checkpoint, 100/s", engine: s.engine, run: run{done: len(flow), took: flow}, floor: countFloor, goal: countGoal,
-		note: fmt.Sprintf("(one alone, the slowest of %d: %s ms)", len(alone), millis(alone[len(alone)-1]))})
+		note: fmt.Sprintf("one checkpoint a second at most, so who comes just after one waits for the next; one alone, the slowest of %d: %s ms", len(alone), millis(alone[len(alone)-1]))})
 }
 
 // logs measures the sequencer by itself: leaves of a signature's size, queued before, in batches as the server takes them.
@@ -248,6 +252,35 @@ func (b *bench) logs(engine string, leaves int) {
 		run: run{done: leaves, cpu: cpu() - before}})
 }
 
+// large measures a log of so many entries, made up as a rehearsal makes them: by the way that real ones take, without mails.
+func (b *bench) large(entries int) {
+	b.Helper()
+	s := newSite(b, b.bin, sqlite)
+	ctx := context.Background()
+	check := func(err error) {
+		b.Helper()
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	a, err := app.Open(ctx, app.Config{Data: filepath.Join(s.dir, "data"), SecretFile: filepath.Join(s.dir, "secret"), Demo: true, Mail: &mail.Sink{}, Now: time.Now,
+		Log: slog.New(slog.DiscardHandler)})
+	check(err)
+	check(a.Book.Start(ctx))
+	began := time.Now()
+	check(a.Book.Rehearse(ctx, a.Book.Letters("")[0], entries, nil))
+	b.add(line{work: fmt.Sprintf("confirm in process, %d, c=64", entries), engine: s.engine, rate: float64(entries) / time.Since(began).Seconds()})
+	for n := 1; n > 0; {
+		n, err = a.Log.Sequence(ctx)
+		check(err)
+	}
+	check(a.Close())
+	b.starts(s, 1, fmt.Sprintf(", checking %d entries", entries))
+	n, took := s.recounted(b)
+	b.add(line{work: fmt.Sprintf("outcry verify, %d entries", n), engine: s.engine, value: took.Seconds(), unit: "s", floor: recountFloor, goal: recountGoal})
+	s.stop(b)
+}
+
 // starts measures a server that has nothing to do: how fast it is there, and what it holds.
 func (b *bench) starts(s *site, times int, what string) {
 	b.Helper()
@@ -294,5 +327,5 @@ func (b *bench) weight(s *site) {
 		load(m[1], true)
 	}
 	load(letterPath, true)
-	b.add(line{work: fmt.Sprintf("first visit, %d requests", requests), value: float64(size) / 1000, unit: "KB", floor: weightFloor, goal: weightGoal})
+	b.add(line{work: fmt.Sprintf("first visit, %d requests", requests), engine: s.engine, value: float64(size) / 1000, unit: "KB", floor: weightFloor, goal: weightGoal})
 }

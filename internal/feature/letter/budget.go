@@ -41,6 +41,7 @@ type tagKey struct {
 
 // spent is what an address has had.
 type spent struct {
+	asked   int // mails in all: from the second on they are further apart
 	mails   int
 	last    time.Time
 	day     int64 // of the count of mails
@@ -77,11 +78,11 @@ func (b *budgets) mail(id receipt.Letter, tag seal.Tag, domain string, now time.
 		s.day, s.mails = day, 0
 	}
 	wait := b.FirstAgain
-	if s.mails > 1 {
+	if s.asked > 1 {
 		wait = b.LaterAgain
 	}
 	since := now.Sub(s.last)
-	if s.mails >= b.PerDay || (s.mails > 0 && since >= 0 && since < wait) { // a clock set back does not lock anyone out
+	if s.mails >= b.PerDay || (s.asked > 0 && since >= 0 && since < wait) { // a clock set back does not lock anyone out
 		return false
 	}
 	hour := b.DomainHour
@@ -91,7 +92,7 @@ func (b *budgets) mail(id receipt.Letter, tag seal.Tag, domain string, now time.
 	if !limiter(b.domains, domainKey{id, domain}, hour, b.remembering).AllowN(now, 1) || !limiter(b.letters, id, b.LetterHour, b.remembering).AllowN(now, 1) {
 		return false
 	}
-	s.mails, s.last = s.mails+1, now
+	s.asked, s.mails, s.last = s.asked+1, s.mails+1, now
 	return true
 }
 

@@ -93,7 +93,7 @@ func Fold(a Address) seal.Private[string] {
 
 // Domain is an address's domain in lower-case ASCII, for budgets in memory.
 func Domain(a Address) string {
-	_, domain, _ := strings.Cut(Fold(a).Reveal(), "@")
+	_, domain, _ := cutLast(Fold(a).Reveal()) // folding may have made another @ of a full-width one
 	return domain
 }
 

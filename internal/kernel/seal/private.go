@@ -10,17 +10,17 @@ const mute = "[private]"
 // Private holds a value that must not be printed: no verb of fmt, no log, no JSON and no template shows it.
 // Only Reveal gives it out, and internal/arch knows who may call that.
 //
-// The value lies behind a pointer because fmt calls no methods on the unexported fields of a struct it prints: there it sees
-// an address in memory and goes no further.
-type Private[T any] struct{ value *T }
+// The value lies inside a function because fmt calls no methods on the unexported fields of a struct it prints: there it sees the
+// address of some code and goes no further, while it would follow a pointer.
+type Private[T any] struct{ value func() T }
 
 // Hide makes v private.
-func Hide[T any](v T) Private[T] { return Private[T]{&v} }
+func Hide[T any](v T) Private[T] { return Private[T]{func() T { return v }} }
 
 // Reveal gives the value out; of the zero Private, the zero value.
 func (p Private[T]) Reveal() (v T) {
 	if p.value != nil {
-		v = *p.value
+		v = p.value()
 	}
 	return v
 }

@@ -16,9 +16,13 @@ const (
 	selectStateSQL = `SELECT size, root, note FROM log_state WHERE one = 1`
 	swapStateSQL   = `UPDATE log_state SET size = $2, root = $3, note = $4 WHERE one = 1 AND size = $1`
 
-	insertQueueSQL = `INSERT INTO log_queue (ref, data, of_ref, pool, not_before) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (ref) DO NOTHING`
+	// What is in the log is not queued again. The casts are for PostgreSQL, which takes a bare parameter of a SELECT for text.
+	insertQueueSQL = `INSERT INTO log_queue (ref, data, of_ref, pool, not_before)
+		SELECT CAST($1 AS {blob}), CAST($2 AS {blob}), CAST($3 AS {blob}), CAST($4 AS {blob}), CAST($5 AS BIGINT)
+		WHERE NOT EXISTS (SELECT 1 FROM log_entry WHERE ref = $1) ON CONFLICT (ref) DO NOTHING`
 	// What has been sequenced from an index on is no longer queued: one statement for a whole batch.
 	deleteQueueSQL = `DELETE FROM log_queue WHERE ref IN (SELECT ref FROM log_entry WHERE idx >= $1)`
+	deleteTwiceSQL = `DELETE FROM log_queue WHERE EXISTS (SELECT 1 FROM log_entry WHERE log_entry.ref = log_queue.ref)`
 	countQueueSQL  = `SELECT count(*) FROM log_queue`
 	eachWaiterSQL  = `SELECT ref, of_ref FROM log_queue`
 	selectQueueSQL = `SELECT data, not_before FROM log_queue WHERE ref = $1`
@@ -31,7 +35,7 @@ const (
 		WHERE not_before <= $1 OR pool IN (SELECT pool FROM log_queue WHERE pool IS NOT NULL GROUP BY pool HAVING count(*) >= $2)
 		LIMIT 1`
 
-	insertEntrySQL = `INSERT INTO log_entry (idx, ref, data) VALUES ($1, $2, $3) ON CONFLICT (ref) DO NOTHING`
+	insertEntrySQL = `INSERT INTO log_entry (idx, ref, data) VALUES ($1, $2, $3)`
 	// Eight in one statement: a batch is one conversation with PostgreSQL, and everyone who signs waits for its end.
 	insertEightSQL = `INSERT INTO log_entry (idx, ref, data) VALUES ($1, $2, $3), ($4, $5, $6), ($7, $8, $9), ($10, $11, $12),
 		($13, $14, $15), ($16, $17, $18), ($19, $20, $21), ($22, $23, $24)`
@@ -93,6 +97,12 @@ func insertQueue(tx *db.Tx, leaf Leaf, due int64) error {
 
 func deleteQueued(tx *db.Tx, from int64) error {
 	_, err := tx.Exec(deleteQueueSQL, from)
+	return err
+}
+
+// deleteTwice drops what was queued in the very moment in which another process sequenced it.
+func deleteTwice(tx *db.Tx) error {
+	_, err := tx.Exec(deleteTwiceSQL)
 	return err
 }
 

@@ -193,8 +193,12 @@ func (l *Log) Sequence(ctx context.Context) (int, error) {
 		n, size, err = l.batch(tx)
 		return err
 	})
-	if err != nil || n == 0 {
-		return 0, err
+	if err != nil {
+		// A reference that is in the log and in the queue would be in the way for ever.
+		return 0, errors.Join(err, l.db.Update(ctx, deleteTwice))
+	}
+	if n == 0 {
+		return 0, nil
 	}
 	l.mu.Lock()
 	grown := l.grown

@@ -209,6 +209,27 @@ func TestOnceOnly(t *testing.T) {
 	})
 }
 
+// A leaf that got into the queue while another process sequenced it does not block the log for ever.
+func TestABlockedQueueClears(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := open(t, d, time.Now)
+		queue(t, l, Leaf{Ref: ref(1), Data: []byte("once")})
+		sequence(t, l)
+		if err := d.Update(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(`INSERT INTO log_queue (ref, data, not_before) VALUES ($1, $1, 0)`, ref(1))
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		queue(t, l, Leaf{Ref: ref(2), Data: []byte("next")})
+		_, _ = l.Sequence(t.Context())
+		sequence(t, l)
+		if entries := check(t, l); len(entries) != 2 || string(entries[1]) != "next" {
+			t.Fatalf("%q", entries)
+		}
+	})
+}
+
 // Many sequencers at once, as several processes would run them: no leaf lost, none twice.
 func TestSequencersAgree(t *testing.T) {
 	dbtest.EachConfig(t, func(t *testing.T, c db.Config) {
