@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"sync"
 	"time"
@@ -71,6 +72,9 @@ func (s *site) ask(ctx context.Context, path string, limit int64) (body []byte, 
 	req.Header.Set("User-Agent", "outcry-recount/1")
 	resp, err := s.client.Do(req)
 	if err != nil {
+		if e := (*url.Error)(nil); errors.As(err, &e) {
+			err = fmt.Errorf("%s: %w", path, e.Err) // the address is known to whoever asked
+		}
 		return nil, 0, err
 	}
 	defer resp.Body.Close()

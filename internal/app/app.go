@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -100,8 +102,11 @@ func vacant(c Config) error {
 	}
 	if entries, err := os.ReadDir(c.Data); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("the data folder: %w", err)
-	} else if len(entries) > 0 {
-		return refuse(ErrInWay, "%s is not empty; name a new folder, or an empty one", c.Data)
+	} else if slices.ContainsFunc(entries, func(e os.DirEntry) bool { return !strings.HasPrefix(e.Name(), databaseName) }) {
+		return refuse(ErrInWay, "%s is not empty; name a new folder, or an empty one", c.Data) // a database alone is left by an init that failed
+	}
+	if _, err := os.Stat(filepath.Dir(c.SecretFile)); err != nil && !c.Demo { // a demo keeps it in the folder that is not there yet
+		return fmt.Errorf("the folder of the secret file: %w", err)
 	}
 	if _, err := os.Lstat(c.SecretFile); err == nil {
 		return refuse(ErrInWay, "the secret file %s is there already; name another, or remove it if no installation needs it", c.SecretFile)

@@ -39,6 +39,11 @@ func ReadCampaign(src []byte) (*Campaign, error) {
 	if err := casefile.Decode(src, c); err != nil {
 		return nil, err
 	}
+	for i := range c.Letters {
+		if c.Letters[i].Pace == "" {
+			c.Letters[i].Pace = letter.Steady // said or not, it is the same campaign
+		}
+	}
 	return c, nil
 }
 
@@ -104,7 +109,7 @@ func (a *App) Export(ctx context.Context, caseSlug string) (*Campaign, error) {
 }
 
 // ErrWhich says that a case has to be named, because there are several or none.
-var ErrWhich = errors.New("there is not one case here")
+var ErrWhich = errors.New("which case")
 
 // Only is the one case there is; ErrWhich, with their names, if there are more, or none.
 func (a *App) Only(ctx context.Context) (string, error) {
@@ -114,7 +119,7 @@ func (a *App) Only(ctx context.Context) (string, error) {
 	}
 	switch len(all) {
 	case 0:
-		return "", fmt.Errorf("%w: apply a campaign file first", ErrWhich)
+		return "", refuse(ErrWhich, "there is no campaign here yet: apply a campaign file first")
 	case 1:
 		return all[0].Case.Slug, nil
 	}
@@ -122,5 +127,5 @@ func (a *App) Only(ctx context.Context) (string, error) {
 	for i, f := range all {
 		slugs[i] = f.Case.Slug
 	}
-	return "", fmt.Errorf("%w but %d, name one with --case: %s", ErrWhich, len(all), strings.Join(slugs, ", "))
+	return "", refuse(ErrWhich, "there are %d cases here; name one with --case: %s", len(all), strings.Join(slugs, ", "))
 }

@@ -98,11 +98,12 @@ func misread(path string, err error) error {
 		return refuse(ErrSetting, "%s can't be read; write lines such as url: \"https://letters.example.org\"", path)
 	}
 	line := fmt.Sprintf("%s:%d", path, at.GetToken().Position.Line)
+	if strings.Contains(at.GetMessage(), "already defined") {
+		return refuse(ErrSetting, "%s: this setting stands twice; keep one", line)
+	}
 	switch at.(type) {
 	case *yaml.UnknownFieldError:
 		return refuse(ErrSetting, "%s: there is no setting %q; there are url, mail_url, from, smtp, database and language", line, at.GetToken().Value)
-	case *yaml.DuplicateKeyError:
-		return refuse(ErrSetting, "%s: this setting stands twice; keep one", line)
 	case *yaml.TypeError, *yaml.UnexpectedNodeTypeError:
 		return refuse(ErrSetting, "%s: a text is meant here; write it in quotes, on one line", line)
 	}

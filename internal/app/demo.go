@@ -2,17 +2,18 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"outcry/internal/app/demo"
 	"outcry/internal/feature/letter"
 	"outcry/internal/kernel/mail"
 )
+
+// DemoURL is what the demonstration's log is named after, wherever it runs.
+const DemoURL = "https://demo.outcry.example"
 
 // Demo opens the demonstration in a folder of its own, made if it is empty or missing: the scenario, its letter, and its made-up signers. Its exceptions
 // are these: the secret lies with the data, so that it restarts; mail stays in memory; batches leave at once; signers are made
@@ -28,10 +29,11 @@ func Demo(ctx context.Context, c Config, progress func(done, of int)) (*App, err
 		if err := fresh(c.Data); err != nil {
 			return nil, err
 		}
+		if err := os.MkdirAll(c.Data, 0o700); err != nil { // the secret lies in it too
+			return nil, err
+		}
 		named := c
-		// The log's name, for life, though the demo listens elsewhere each time; its own, so that who recounts two demos does not take the second
-		// for a log that changed its key.
-		named.Settings.URL = "https://" + strings.ToLower(rand.Text()[:8]) + ".demo.outcry.example"
+		named.Settings.URL = DemoURL // the log's name, for life, though the demo listens elsewhere each time
 		named.Settings.MailURL = ""
 		if err := Init(ctx, named); err != nil {
 			return nil, err

@@ -97,13 +97,13 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 		return exitOK
 	}
 	code := exitCode(ctx, err)
-	switch code {
-	case exitInterrupted:
+	if code == exitInterrupted {
 		fmt.Fprintln(errs, "outcry: stopped before the end; run the same command again")
-	case exitUsage:
-		fmt.Fprintf(errs, "outcry: %s\noutcry: see %s --help\n", worded(err, s.verbose), cmd.CommandPath())
-	default:
-		fmt.Fprintf(errs, "outcry: %s\n", worded(err, s.verbose))
+		return code
+	}
+	fmt.Fprintf(errs, "outcry: %s\n", worded(err, s.verbose))
+	if code == exitUsage && cmd.Name() != "help" && !errors.Is(err, app.ErrSetting) {
+		fmt.Fprintf(errs, "outcry: see %s --help\n", cmd.CommandPath())
 	}
 	return code
 }

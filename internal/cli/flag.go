@@ -43,7 +43,7 @@ func takes(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		path := cmd.CommandPath()
 		if len(args) > 0 && cmd.HasAvailableSubCommands() && len(args) != len(names) {
-			return usage("there is no command %q%s", path+" "+args[0], meant(args[0], below(cmd)))
+			return usage("there is no command %s %s%s", path, args[0], meant(args[0], below(cmd)))
 		}
 		switch {
 		case len(args) < len(names):

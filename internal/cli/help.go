@@ -46,7 +46,7 @@ func helpCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			about, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return usage("there is no command %q%s", strings.Join(args, " "), meant(args[len(args)-1], below(about)))
+				return usage("there is no command outcry %s%s", strings.Join(args, " "), meant(args[len(args)-1], below(about)))
 			}
 			about.InitDefaultHelpFlag()
 			return about.Help()

@@ -175,7 +175,7 @@ func touched(p *fs.PathError) string {
 	}
 	switch number {
 	case syscall.ENOENT:
-		return "there is no " + p.Path
+		return p.Path + " is not there"
 	case syscall.EEXIST:
 		return p.Path + " is there already"
 	case syscall.EISDIR:

@@ -13,10 +13,10 @@ import (
 	"outcry/internal/kernel/fault"
 )
 
-// demoFile is the demonstration's campaign file; whole is what the program reads it into: File inline, and letters beside it.
+// demoFile is the demonstration's campaign file; wholeFile is what the program reads it into: File inline, and letters beside it.
 const demoFile = "../../app/demo/kagarlitsky-2023.yaml"
 
-type whole struct {
+type wholeFile struct {
 	File    `yaml:",inline"`
 	Letters []missive `yaml:"letters"`
 }
@@ -47,13 +47,13 @@ type report struct {
 	Note       Text       `yaml:"note"`
 }
 
-func demo(t testing.TB) whole {
+func demo(t testing.TB) wholeFile {
 	t.Helper()
 	src, err := os.ReadFile(demoFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var w whole
+	var w wholeFile
 	if err := Decode(src, &w); err != nil {
 		t.Fatalf("the demonstration's file:\n%v", err)
 	}
@@ -78,8 +78,8 @@ entries:
   - {when: 2024-02, kind: detention, nature: event, source: paper}
 `
 
-func read(src string) (whole, error) {
-	var w whole
+func read(src string) (wholeFile, error) {
+	var w wholeFile
 	err := Decode([]byte(src), &w)
 	return w, err
 }
