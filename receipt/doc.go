@@ -23,6 +23,7 @@
 //	1 text      letter 16 | version 2 | SHA-256 of the manifest 32                      74 bytes
 //	2 sign      letter 16 | version 2 | assurance 1 | commitment 32 | lock 32          107 bytes
 //	3 withdraw  preimage of the lock 32 | index of the sign entry 8                     64 bytes
+//	4 remove    reason 1 (1: asked by the mailbox) | index of the sign entry 8          33 bytes
 //
 // Types not in this list come with later versions: they are counted by number and never at fault. No entry holds a name, an
 // address, a hash of either, or a time. How a number comes of entries is [Tally]'s to say, in the server as for an auditor.

@@ -26,7 +26,7 @@ func TestScript(t *testing.T) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			s := &script{t: t, running: map[string]*process{}}
-			testscript.RunT(only{t}, testscript.Params{Files: []string{file}, Cmds: s.commands(), Condition: condition, RequireExplicitExec: true})
+			testscript.RunT(only{t}, testscript.Params{Files: []string{file}, Setup: setup, Cmds: s.commands(), Condition: condition, RequireExplicitExec: true})
 		})
 	}
 }

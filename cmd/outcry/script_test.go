@@ -41,7 +41,7 @@ type script struct {
 // commands are what scripts can say beside testscript's own. Where a command has an outcome, stdout and stderr look at it.
 //
 //	code N PROGRAM ARGS…        run it, and have it exit with N
-//	start NAME PROGRAM ARGS…    run it in the background until it names an address, which is $NAME then
+//	start NAME PROGRAM ARGS…    run it in the background until it names its URL, which is $NAME then, and $NAME_ADDRESS without http://
 //	end NAME SIGNAL N           send INT, TERM or KILL, and have it exit with N; stdout and stderr are its own
 //	get N URL                   ask, and have it answer with status N; stdout is the answer
 //	post N URL FIELD=VALUE…     send a form
@@ -55,6 +55,7 @@ type script struct {
 //	sums FOLDER…                print a hash of every file
 //	fill FILE N                 make a file of N bytes
 //	flip FILE N                 change byte N of a file; from the end if it is negative
+//	swap FILE OLD NEW           put one text in place of another, which is there once; \n is the end of a line
 //	cut FILE N                  keep the first N bytes of a file
 func (s *script) commands() map[string]func(*testscript.TestScript, bool, []string) {
 	all := map[string]func(*testscript.TestScript, bool, []string){}
@@ -64,7 +65,7 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 	}{
 		"code": {2, s.code}, "start": {2, s.start}, "end": {3, s.end}, "get": {2, s.get}, "post": {2, s.send}, "shows": {2, s.shows}, "pick": {2, s.pick},
 		"mailbox": {0, s.mailbox}, "mail": {1, s.mail}, "postgres": {0, s.postgres}, "sql": {2, s.sql}, "elsewhere": {3, s.elsewhere},
-		"sums": {1, s.sums}, "fill": {2, s.fill}, "flip": {2, s.flip}, "cut": {2, s.cut},
+		"sums": {1, s.sums}, "fill": {2, s.fill}, "flip": {2, s.flip}, "cut": {2, s.cut}, "swap": {3, s.swap},
 	} {
 		all[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			if neg || len(args) < run.words {
@@ -74,6 +75,17 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		}
 	}
 	return all
+}
+
+// setup gives each script a home of its own and a campaign file that can be applied.
+func setup(e *testscript.Env) error {
+	e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
+	e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "home", ".config"))
+	text, err := os.ReadFile("testdata/anna.yaml")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(e.WorkDir, "anna.yaml"), text, 0o600)
 }
 
 // condition knows [apart]: the RAM disk is another device than the folder for temporary files.
@@ -154,6 +166,7 @@ func (s *script) start(ts *testscript.TestScript, args []string) {
 		if m := address.FindStringSubmatch(p.stderr.String()); m != nil {
 			s.running[args[0]] = p
 			ts.Setenv(args[0], m[1])
+			ts.Setenv(args[0]+"_ADDRESS", strings.TrimPrefix(m[1], "http://"))
 			return
 		}
 		select {
@@ -307,4 +320,13 @@ func (s *script) flip(ts *testscript.TestScript, args []string) {
 func (s *script) cut(ts *testscript.TestScript, args []string) {
 	b := ts.ReadFile(args[0])
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b[:number(ts, args[1])]), 0o600))
+}
+
+func (s *script) swap(ts *testscript.TestScript, args []string) {
+	text, lines := ts.ReadFile(args[0]), strings.NewReplacer(`\n`, "\n")
+	old, new := lines.Replace(args[1]), lines.Replace(args[2])
+	if strings.Count(text, old) != 1 {
+		ts.Fatalf("%q is not there once", old)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(text, old, new, 1)), 0o600))
 }

@@ -2,9 +2,11 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -16,6 +18,7 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+	"golang.org/x/sys/unix"
 
 	"outcry/internal/core/casefile"
 	"outcry/internal/feature/letter"
@@ -155,6 +158,9 @@ func openDB(ctx context.Context, c Config) (*db.DB, error) {
 	if _, err := os.Stat(file); c.Look && err != nil {
 		return nil, refuse(ErrAbsent, "there is no database in %s yet: run outcry migrate", c.Data)
 	}
+	if err := unix.Access(c.Data, unix.W_OK); err != nil { // SQLite's own words for it would be about the file
+		return nil, fmt.Errorf("the data folder: %w", &fs.PathError{Op: "write", Path: c.Data, Err: err})
+	}
 	return db.Open(ctx, db.Config{File: file, Log: c.Log})
 }
 
@@ -273,6 +279,9 @@ func openLog(ctx context.Context, d *db.DB, u *seal.Unlock, c Config) (*translog
 	conf := translog.Config{DB: d, Unlock: u, Now: c.Now, Log: c.Log}
 	l, err := translog.Open(ctx, conf)
 	if errors.Is(err, translog.ErrNone) {
+		if known, err := os.ReadFile(filepath.Join(c.Data, logName)); err == nil {
+			return nil, refuse(ErrInWay, "this database is empty, but %s belongs to the log %s: is it the right database? If that one is lost, restore a copy", c.Data, bytes.TrimSpace(known))
+		}
 		if c.Look {
 			return nil, refuse(ErrAbsent, "the log has no name yet: outcry serve gives it one, after the public URL")
 		}
@@ -284,7 +293,27 @@ func openLog(ctx context.Context, d *db.DB, u *seal.Unlock, c Config) (*translog
 		}
 		l, err = translog.Open(ctx, conf)
 	}
-	return l, wrongSecret(err, c.SecretFile)
+	if err != nil {
+		return nil, wrongSecret(err, c.SecretFile)
+	}
+	return l, sameLog(c, l.Key())
+}
+
+// sameLog holds that this database is the one the data folder knows: an empty or a strange one would begin a second log under the first one's name.
+func sameLog(c Config, key string) error {
+	path := filepath.Join(c.Data, logName)
+	known, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist) && c.Look:
+		return nil
+	case errors.Is(err, os.ErrNotExist):
+		return os.WriteFile(path, []byte(key+"\n"), 0o600)
+	case err != nil:
+		return err
+	case string(bytes.TrimSpace(known)) != key:
+		return refuse(ErrInWay, "this database holds the log %s, and %s belongs to %s: is it the right database?", key, c.Data, bytes.TrimSpace(known))
+	}
+	return nil
 }
 
 func wrongSecret(err error, file string) error {

@@ -35,6 +35,7 @@ const (
 	settingsName = "outcry.yaml"
 	databaseName = "outcry.db"
 	demoName     = "demo"
+	logName      = "log.key" // the verifier key of the log that this folder belongs to
 
 	nobody = "no-reply@localhost.localdomain" // the sender where the site has no name of its own
 )

@@ -52,7 +52,7 @@ func sentence(f *fault.Error) string {
 // plainly is an error's text in which what the system or the network said has been put into words.
 func plainly(err error) string {
 	text := err.Error()
-	found, said := cause(err)
+	said, found := cause(err)
 	if found == nil {
 		return text
 	}
@@ -64,7 +64,7 @@ func plainly(err error) string {
 }
 
 // cause finds the outermost error that is the system's or the network's, and says it in words.
-func cause(err error) (found error, said string) {
+func cause(err error) (said string, found error) {
 	var (
 		request *url.Error
 		op      *net.OpError
@@ -75,20 +75,20 @@ func cause(err error) (found error, said string) {
 	)
 	switch {
 	case errors.As(err, &request):
-		if inner, said := cause(request.Err); inner != nil {
-			return request, said
+		if said, inner := cause(request.Err); inner != nil {
+			return said, request
 		}
-		return request, request.Err.Error()
+		return request.Err.Error(), request
 	case errors.As(err, &op):
-		return op, connected(op)
+		return connected(op), op
 	case errors.As(err, &dns):
-		return dns, lookedUp(dns)
+		return lookedUp(dns), dns
 	case errors.As(err, &tls):
-		return tls, certified(tls.Err)
+		return certified(tls.Err), tls
 	case errors.As(err, &path):
-		return path, touched(path)
+		return touched(path), path
 	case errors.As(err, &number):
-		return number, numbered(number)
+		return numbered(number), number
 	}
 	for _, known := range []struct {
 		error
@@ -101,10 +101,10 @@ func cause(err error) (found error, said string) {
 		{io.EOF, "it hung up without a word"},
 	} {
 		if errors.Is(err, known.error) {
-			return known.error, known.said
+			return known.said, known.error
 		}
 	}
-	return nil, ""
+	return "", nil
 }
 
 func connected(op *net.OpError) string {

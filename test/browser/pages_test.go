@@ -151,7 +151,7 @@ func (u *tour) demo(g *program) {
 	}
 	open("home", at+"/", http.StatusOK)
 	open("person", g.person(u.tag), http.StatusOK)
-	Eval[int](p, `document.querySelectorAll("details").forEach(d => d.open = true)`)
+	Eval[int](p, `[...document.querySelectorAll("details")].map(d => d.open = true).length`)
 	u.look("person-unfolded")
 	open("letter", g.letter(u.tag), http.StatusOK)
 	open("advice", at+"/advice", http.StatusOK)

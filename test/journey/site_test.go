@@ -69,8 +69,8 @@ type site struct {
 	server *server
 }
 
-// newSite makes an installation with the campaign applied, and does not start it.
-func newSite(t testing.TB, e engine) *site {
+// newSite makes an installation with the campaign applied, and does not start it. What is given is done before anything is in its folders.
+func newSite(t testing.TB, e engine, before ...func(*site)) *site {
 	t.Helper()
 	root := t.TempDir()
 	s := &site{t: t, root: root, engine: e, home: filepath.Join(root, "home"), temp: filepath.Join(root, "temp"), data: filepath.Join(root, "data"),
@@ -78,6 +78,9 @@ func newSite(t testing.TB, e engine) *site {
 	s.smtp = s.mail.server.Addr
 	for _, dir := range []string{s.home, s.temp, s.logs, s.keys} {
 		must(t, os.Mkdir(dir, 0o700))
+	}
+	for _, do := range before {
+		do(s)
 	}
 	s.run("init", "--url", publicURL)
 	s.apply(campaign)

@@ -26,7 +26,7 @@ func TestClaimsAreEquallyLong(t *testing.T) {
 		if len(c.bytes()) != claimSize {
 			t.Fatalf("%d bytes", len(c.bytes()))
 		}
-		if got, ok := parseClaim(c.bytes()); !ok || !bytes.Equal(got.bytes(), c.bytes()) {
+		if got, ok := parseClaim(c.bytes()); !ok || !bytes.Equal(got.bytes(), c.bytes()) || got.address.Reveal() != a.Reveal() || got.lang != tongue || got.expires != c.expires {
 			t.Fatalf("read back as another: %v", ok)
 		}
 		m := mailPayload{code: "ABCD2345", claim: c}

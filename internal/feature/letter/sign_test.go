@@ -229,8 +229,8 @@ func TestAlteredTokens(t *testing.T) {
 			refused(t, err, fault.Gone, "fault.token.link_expired")
 			raw[i] ^= 1
 		}
-		for token, key := range map[string]string{"": "broken", strings.Repeat("A", 1<<20): "broken", "A": "expired", page[:len(page)-4]: "expired", page + "AAAA": "expired", page + "=": "expired",
-			page[4:]: "expired", "\x00": "expired"} {
+		for token, key := range map[string]string{"": "broken", strings.Repeat("A", 1<<20): "broken", "A": "broken", page[:len(page)/2]: "broken", page[:len(page)-4]: "expired", page + "AAAA": "expired", page + "=": "expired",
+			page[4:]: "expired", "\x00": "broken"} {
 			_, err := s.Book.ConfirmCode(t.Context(), token, lettertest.Code(m))
 			if f := fault.Of(err); f == nil || f.Key != "fault.token."+key {
 				t.Errorf("%.20q: %v, want %s", token, err, key)

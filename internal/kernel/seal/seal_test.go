@@ -218,3 +218,22 @@ func BenchmarkToken(b *testing.B) {
 		k.Token(context.Background(), "page", plain)
 	}
 }
+
+// Nobody signs for days: the keys are destroyed all the same.
+func TestDayKeysDieOnAQuietSite(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := &clock{time.Date(2026, 11, 1, 23, 59, 0, 0, time.UTC)}
+		k, err := OpenDayKeys(context.Background(), d, secret(t), c.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.t = c.t.Add(10 * 24 * time.Hour)
+		if err := k.Turn(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		rows, _ := readDayKeys(context.Background(), d)
+		if len(rows) != 1 || rows[0].day != Day(c.t) || len(k.keys) != 1 {
+			t.Fatal(rows)
+		}
+	})
+}

@@ -1,0 +1,79 @@
+package journey
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"outcry/internal/kernel/lang"
+	"outcry/locales"
+	"outcry/test/peers"
+)
+
+// When the database's server goes away the letter can be read, and whoever signs gets the form back with what was typed. When it is
+// there again the same process goes on.
+func TestDatabaseGoneAndBack(t *testing.T) {
+	t.Parallel()
+	pg := peers.NewPostgres(t, peers.Options{Durable: true})
+	s := open(t, engine{"PostgreSQL", pg.Database(t), pg})
+	words, err := lang.Load(locales.FS)
+	must(t, err)
+	r := s.reader()
+	before, waiting := &signer{reader: r, address: "before@example.org"}, &signer{reader: r, address: "waiting@example.org"}
+	must(t, before.sign())
+	must(t, waiting.ask())
+	must(t, waiting.open())
+	s.grows(texts + 1)
+	paper := r.read("/ru/" + caseSlug + "/" + atOnce)
+	f, err := paper.form("email", "letter")
+	must(t, err)
+
+	for range 2 {
+		pg.Kill(t)
+		busy := words.Printer("ru").T("fault.busy")
+		at, err := r.post(f.action, f.with("email", "kept@example.org"))
+		must(t, err)
+		kept, err := at.form("email", "letter")
+		must(t, err)
+		if at.status != http.StatusServiceUnavailable || at.header.Get("Retry-After") == "" || kept.values.Get("email") != "kept@example.org" || !at.says(busy) || at.lang() != "ru" {
+			t.Errorf("asking answers %d with %q in the form: %.300s", at.status, kept.values.Get("email"), at.text())
+		}
+		page, err := waiting.waiting.form("page", "code")
+		must(t, err)
+		at, err = r.post(page.action, page.with("code", waiting.code))
+		must(t, err)
+		again, err := at.form("page", "code")
+		must(t, err)
+		if at.status != http.StatusServiceUnavailable || again.values.Get("code") != waiting.code || again.values.Get("page") != page.values.Get("page") {
+			t.Errorf("confirming answers %d with %v", at.status, again.values)
+		}
+		r.read("/en/" + caseSlug + "/" + atOnce)
+		r.read("/en/")
+		r.read("/letters.json")
+		for _, path := range []string{"/healthz", "/log/checkpoint", "/mine/" + before.secret, "/r/" + strings.Repeat("0", 64)} {
+			at, err := r.get(path)
+			must(t, err)
+			if at.status != http.StatusServiceUnavailable {
+				t.Errorf("%.20s answers %d", path, at.status)
+			}
+			for _, word := range []string{"postgres", "pgx", "SQLSTATE", "dial", "socket"} {
+				if strings.Contains(strings.ToLower(at.body), strings.ToLower(word)) {
+					t.Errorf("%.20s says %q: %.200s", path, word, at.text())
+				}
+			}
+		}
+		if code, _ := newAuditor(t).verify(s.base()); code != 75 && !testing.Short() {
+			t.Errorf("verify exits with %d where it should be tried again", code)
+		}
+		pg.Restart(t)
+		eventually(t, "the server does not find the database again", func() bool { return healthy(s.base()) })
+	}
+	must(t, waiting.enter())
+	kept := &signer{reader: r, address: "kept@example.org", lang: "ru"}
+	must(t, kept.sign())
+	if _, err := before.lock(); err != nil {
+		t.Error(err)
+	}
+	s.grows(texts + 3)
+	newAuditor(t).content(s.base())
+}
