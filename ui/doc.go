@@ -10,16 +10,17 @@
 // # Classes for the markup of features
 //
 // Words: kicker (the line above a title), lead (the one-sentence why), asof and small (soft and small), unseen (for screen
-// readers only), mono, wide (wider than the column on a large screen), nav.contents > ul (what is on a long page).
+// readers only), mono, wide (wider than the column on a large screen), details.contents > ul (what is on a long page), div.spread (a page of two columns
+// on a large screen, in this order on a phone; its div.aside stands beside the words), div.card (what one comes to do: a letter to sign, the form).
 //
 // Letter: section.letter with its own lang and dir is the sheet of paper; inside it p.to (addressee) and p.demand.
 //
 // Forms: form, div.field (and bad), label, .hint, .wrong, .check (a box and its label), .button with quiet, grave or jump,
-// p.after (what follows a press, below its button), input.code.
+// p.after or ul.after (what follows a press, below its button), input.code.
 //
-// Case: ol.timeline > li holding .when first; .tag (a small outlined word: it says by words what it means, never by colour);
+// Case: ol.timeline > li holding .when first, and ul.positions > li with p.what; in their lists a few words share a line and li.whole has its own; .tag (a small outlined word: it says by words what it means, never by colour);
 // ul.answers (explanations side by side, one below the other on a phone); ul.positions, ul.measures and ul.cases (ruled lists);
-// dl.facts > div > dt + dd; p.report (one sourced line) with .source.
+// dl.facts > div > dt + dd; p.report (one sourced line) with .source; ol.sources.
 //
-// Blocks: .notice with danger or done, .count, .number, .label, .goal, .copy, .share, ol.steps (li.past, aria-current=step).
+// Blocks: .notice with danger or done, div.counts of .count, .number, .label, .goal, .copy, .share, ol.steps (li.past, aria-current=step).
 package ui

@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -43,12 +45,14 @@ type script struct {
 //	code N PROGRAM ARGS…        run it, and have it exit with N
 //	start NAME PROGRAM ARGS…    run it in the background until it names its URL, which is $NAME then, and $NAME_ADDRESS without http://
 //	end NAME SIGNAL N           send INT, TERM or KILL, and have it exit with N; stdout and stderr are its own
+//	interrupt N PROGRAM ARGS…   run it, send INT after a second, and have it exit with N
 //	get N URL                   ask, and have it answer with status N; stdout is the answer
 //	post N URL FIELD=VALUE…     send a form
-//	shows URL PATTERN           ask until the answer fits the pattern
+//	shows URL PATTERN           ask until it answers with 200 and what fits the pattern
 //	pick NAME PATTERN           have $NAME be what the pattern's first group finds in stdout
 //	mailbox                     run a mail server, smtp://… in $SMTP
-//	mail ADDRESS                wait for the mail to an address; stdout is its text
+//	sign URL CASE LETTER ADDRESS
+//	                            sign a letter with the code from the mail, whose text is stdout; the private page is $MINE then
 //	postgres                    make an empty database, postgres://… in $DATABASE
 //	sql DATABASE STATEMENT      change a database, a file or postgres://…
 //	elsewhere http|https N TEXT run a site that is no outcry, in $ELSEWHERE, which answers all with N and TEXT
@@ -63,8 +67,8 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		words int // at least
 		do    func(*testscript.TestScript, []string)
 	}{
-		"code": {2, s.code}, "start": {2, s.start}, "end": {3, s.end}, "get": {2, s.get}, "post": {2, s.send}, "shows": {2, s.shows}, "pick": {2, s.pick},
-		"mailbox": {0, s.mailbox}, "mail": {1, s.mail}, "postgres": {0, s.postgres}, "sql": {2, s.sql}, "elsewhere": {3, s.elsewhere},
+		"code": {2, s.code}, "start": {2, s.start}, "end": {3, s.end}, "interrupt": {2, s.interrupt}, "get": {2, s.get}, "post": {2, s.send}, "shows": {2, s.shows}, "pick": {2, s.pick},
+		"mailbox": {0, s.mailbox}, "sign": {4, s.sign}, "postgres": {0, s.postgres}, "sql": {2, s.sql}, "elsewhere": {3, s.elsewhere},
 		"sums": {1, s.sums}, "fill": {2, s.fill}, "flip": {2, s.flip}, "cut": {2, s.cut}, "swap": {3, s.swap},
 	} {
 		all[name] = func(ts *testscript.TestScript, neg bool, args []string) {
@@ -81,6 +85,7 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 func setup(e *testscript.Env) error {
 	e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
 	e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "home", ".config"))
+	e.Setenv("NONCE", rand.Text())
 	text, err := os.ReadFile("testdata/anna.yaml")
 	if err != nil {
 		return err
@@ -148,10 +153,7 @@ var address = regexp.MustCompile(`(?m)(?:^Serving \S+ on|^  The letter  ) +(http
 
 func (s *script) start(ts *testscript.TestScript, args []string) {
 	p := &process{cmd: exec.Command(args[1], args[2:]...), ended: make(chan struct{})}
-	p.cmd.Dir = ts.MkAbs(".")
-	for _, name := range []string{"PATH", "HOME", "TMPDIR", "XDG_CONFIG_HOME"} {
-		p.cmd.Env = append(p.cmd.Env, name+"="+ts.Getenv(name))
-	}
+	p.cmd.Dir, p.cmd.Env = ts.MkAbs("."), environment(ts)
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	ts.Check(p.cmd.Start())
 	go func() {
@@ -197,6 +199,26 @@ func (s *script) end(ts *testscript.TestScript, args []string) {
 	}
 }
 
+func (s *script) interrupt(ts *testscript.TestScript, args []string) {
+	cmd := exec.Command(args[1], args[2:]...)
+	cmd.Dir, cmd.Env = ts.MkAbs("."), environment(ts)
+	cmd.Stdout, cmd.Stderr = ts.Stdout(), ts.Stderr()
+	ts.Check(cmd.Start())
+	stop := time.AfterFunc(time.Second, func() { _ = cmd.Process.Signal(os.Interrupt) })
+	defer stop.Stop()
+	_ = cmd.Wait() // how it ended is in ProcessState
+	if have := cmd.ProcessState.ExitCode(); have != number(ts, args[0]) {
+		ts.Fatalf("it exits with %d, not %s", have, args[0])
+	}
+}
+
+func environment(ts *testscript.TestScript) (list []string) {
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "XDG_CONFIG_HOME"} {
+		list = append(list, name+"="+ts.Getenv(name))
+	}
+	return list
+}
+
 // client follows no redirects, as a script says what it wants.
 var client = &http.Client{Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 
@@ -235,7 +257,7 @@ func (s *script) shows(ts *testscript.TestScript, args []string) {
 		}
 		body, err = io.ReadAll(res.Body)
 		res.Body.Close()
-		if err == nil && pattern.Match(body) {
+		if err == nil && res.StatusCode == http.StatusOK && pattern.Match(body) {
 			ts.Stdout().Write(body)
 			return
 		}
@@ -256,8 +278,37 @@ func (s *script) mailbox(ts *testscript.TestScript, _ []string) {
 	ts.Setenv("SMTP", "smtp://"+s.post.Addr)
 }
 
-func (s *script) mail(ts *testscript.TestScript, args []string) {
-	io.WriteString(ts.Stdout(), s.post.WaitTo(s.t, args[0], patience).Text)
+var (
+	pageToken = regexp.MustCompile(`name="page" value="([^"]+)"`)
+	mailCode  = regexp.MustCompile(`(?m)^[A-Z0-9]{4}-[A-Z0-9]{4}$`)
+	private   = regexp.MustCompile(`href="(/mine/[^"?]+)`)
+)
+
+func (s *script) sign(ts *testscript.TestScript, args []string) {
+	site, who := args[0], args[3]
+	s.post.Forget()
+	form := func(path string, fields url.Values) string {
+		fields.Set("lang", "en")
+		res, err := client.PostForm(site+path, fields)
+		ts.Check(err)
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		ts.Check(err)
+		return string(body)
+	}
+	waiting := form("/sign", url.Values{"case": {args[1]}, "letter": {args[2]}, "version": {"1"}, "email": {who}})
+	token := pageToken.FindStringSubmatch(waiting)
+	if token == nil {
+		ts.Fatalf("this is no waiting page:\n%s", waiting)
+	}
+	text := s.post.WaitTo(s.t, who, patience).Text
+	io.WriteString(ts.Stdout(), text)
+	counted := form("/confirm", url.Values{"page": {token[1]}, "code": {mailCode.FindString(text)}})
+	mine := private.FindStringSubmatch(counted)
+	if mine == nil {
+		ts.Fatalf("this page has no private link:\n%s", counted)
+	}
+	ts.Setenv("MINE", mine[1])
 }
 
 func (s *script) postgres(ts *testscript.TestScript, _ []string) {
@@ -282,11 +333,16 @@ func (s *script) sql(ts *testscript.TestScript, args []string) {
 
 func (s *script) elsewhere(ts *testscript.TestScript, args []string) {
 	status := number(ts, args[1])
-	make := map[string]func(http.Handler) *httptest.Server{"http": httptest.NewServer, "https": httptest.NewTLSServer}[args[0]]
-	site := make(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	site := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
 		io.WriteString(w, args[2])
 	}))
+	site.Config.ErrorLog = log.New(io.Discard, "", 0)
+	if args[0] == "https" {
+		site.StartTLS()
+	} else {
+		site.Start()
+	}
 	s.t.Cleanup(site.Close)
 	ts.Setenv("ELSEWHERE", site.URL)
 }

@@ -47,7 +47,8 @@ It exits with 0 only if everything holds. Otherwise it exits with 1 and names th
 first fault with its entry, or with 75 if the site could not be read.
 
 Without --key the log's key is trusted at first sight. It is remembered, with the
-last checkpoint, so that a log that changes its past or its key is found out.`,
+last checkpoint, so that a log that changes its past or its key is found out. Of
+a demonstration nothing is remembered, unless --state names a folder for it.`,
 		Example: `  outcry verify https://letters.example.org
   outcry verify https://letters.example.org --json --key letters.example.org/log+0123abcd+AQID…
   outcry verify receipt proof.txt`,
@@ -110,8 +111,8 @@ func (v *verifying) recount(ctx context.Context, s *streams, site string) error 
 	case loopback(u.Hostname()):
 		// On this machine a site is not at home: the demo and one behind a proxy name their logs otherwise.
 		o.Origin, f = servedOrigin(ctx, client, site)
-		if "https://"+o.Origin == app.DemoURL+"/log" {
-			o.Remember = "" // each demonstration is a log of its own under one name: there is nothing to remember
+		if "https://"+o.Origin == app.DemoURL+"/log" && v.state == "" {
+			o.Remember = "" // each demonstration is a log of its own under one name: only who keeps one can say that it is the same
 		}
 	}
 	report := &receipt.Report{Origin: origin, Letters: []receipt.Count{}, Fault: f}

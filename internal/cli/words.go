@@ -40,13 +40,16 @@ func worded(err error, verbose bool) string {
 func sentence(f *fault.Error) string {
 	words, err := lang.Load(locales.FS)
 	if err != nil {
-		return "this failed: " + f.Kind.String()
+		return err.Error()
 	}
 	var args []any
 	for name, value := range f.Args {
 		args = append(args, name, value)
 	}
-	return words.Printer(lang.First).T(f.Key, args...)
+	if said := words.Printer(lang.First).T(f.Key, args...); said != f.Key {
+		return said
+	}
+	return "this failed: " + f.Kind.String()
 }
 
 // plainly is an error's text in which what the system or the network said has been put into words.

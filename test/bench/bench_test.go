@@ -97,6 +97,6 @@ func BenchmarkTable(top *testing.B) {
 		}
 	}
 	fmt.Println()
-	print(os.Stdout, b.lines)
+	tabulate(os.Stdout, b.lines)
 	fmt.Printf("\n%.0f seconds in all.\n", time.Since(began).Seconds())
 }

@@ -31,18 +31,21 @@ func serveProfiled(file string) int {
 
 var profiles = flag.String("profiles", "", "`folder` to write a CPU profile of the server for each work into, instead of measuring")
 
-// TestProfiles runs each work against a server that is being profiled: go test -run TestProfiles -profiles DIR, then go tool pprof -top DIR/sign-SQLite.prof.
-func TestProfiles(t *testing.T) {
+// BenchmarkProfiles runs each work against a server that is being profiled:
+//
+//	go test -run '^$' -bench Profiles -benchtime 1x ./test/bench -profiles DIR
+//	go tool pprof -top DIR/sign-SQLite.prof
+func BenchmarkProfiles(top *testing.B) {
 	if *profiles == "" {
-		t.Skip("only with -profiles DIR")
+		top.Skip("only with -profiles DIR")
 	}
-	b := newBench(t, 100*ms)
+	b := newBench(top, 100*ms)
 	self, err := os.Executable()
 	if err != nil {
-		t.Fatal(err)
+		top.Fatal(err)
 	}
 	for _, engine := range []string{sqlite, postgres} {
-		t.Run(engine, func(t *testing.T) {
+		top.Run(engine, func(t *testing.B) {
 			b.TB = t
 			s := newSite(t, b.bin, engine)
 			s.bin = self

@@ -57,7 +57,7 @@ type site struct {
 	pid     int
 	url     string
 	errors  *bytes.Buffer
-	profile string // file for a CPU profile of the server; see TestProfiles
+	profile string // file for a CPU profile of the server; see BenchmarkProfiles
 	asked   int    // addresses used so far: no two alike
 	mails   int    // mails expected so far
 }

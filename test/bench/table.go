@@ -73,7 +73,7 @@ func (l line) verdict() string {
 	if short := l.lacks(l.floor); len(short) > 0 {
 		return "BELOW (" + strings.Join(short, ", ") + ")"
 	}
-	if short := l.lacks(l.goal); len(short) > 0 {
+	if l.goal == (mark{}) || len(l.lacks(l.goal)) > 0 {
 		return "ok"
 	}
 	return "goal"
@@ -98,27 +98,32 @@ func (m mark) words(unit string) string {
 	add(m.cpu > 0, "%s ms CPU", millis(m.cpu))
 	add(m.p50 > 0, "p50 %s ms", millis(m.p50))
 	add(m.p99 > 0, "p99 %s ms", millis(m.p99))
-	add(m.most > 0, "%.3g %s", m.most, unit)
-	add(m.least > 0, "%.3g %s", m.least, unit)
+	add(m.most > 0, "%s %s", figure(m.most), unit)
+	add(m.least > 0, "%s %s", figure(m.least), unit)
 	return strings.Join(list, ", ")
 }
 
-// millis is a duration in milliseconds, with as many digits as say something.
-func millis(d time.Duration) string {
-	ms := float64(d) / float64(time.Millisecond)
+// figure is a number with as many digits as say something.
+func figure(v float64) string {
 	switch {
-	case d == 0:
-		return ""
-	case ms < 10:
-		return strings.TrimSuffix(fmt.Sprintf("%.2f", ms), "0")
-	case ms < 100:
-		return fmt.Sprintf("%.1f", ms)
+	case v >= 100:
+		return fmt.Sprintf("%.0f", v)
+	case v >= 10:
+		return strings.TrimSuffix(fmt.Sprintf("%.1f", v), ".0")
 	}
-	return fmt.Sprintf("%.0f", ms)
+	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", v), "0"), ".")
 }
 
-// print writes the table, and below it what there is to remark.
-func print(out io.Writer, lines []line) {
+// millis is a duration in milliseconds; empty for none.
+func millis(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return figure(float64(d) / float64(time.Millisecond))
+}
+
+// tabulate writes the table, and below it what there is to remark.
+func tabulate(out io.Writer, lines []line) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "work\tengine\tc\trate/s\t× hello\tCPU ms\tp50 ms\tp99 ms\tvalue\tfloor\tgoal\tverdict")
 	var notes []string
@@ -137,7 +142,7 @@ func print(out io.Writer, lines []line) {
 			ratio = fmt.Sprintf("%.2f", l.ratio())
 		}
 		if l.unit != "" {
-			value = fmt.Sprintf("%.3g %s", l.value, l.unit)
+			value = figure(l.value) + " " + l.unit
 		}
 		if l.note != "" {
 			notes = append(notes, l.note)

@@ -123,14 +123,15 @@ func (b *Browser) Page(t testing.TB, v View) *Page {
 	return p
 }
 
-// window is the page's window, of some width or of the view's.
+// window is the page's window, of some width or of the view's; a phone's that is made wide is a desktop's.
 func (p *Page) window(width int) chromedp.Action[chromedp.Void] {
+	phone := p.view.Phone && width < 600
 	usual, height, scale := 1280, 900, 1.0
-	if p.view.Phone {
+	if phone {
 		usual, height, scale = 360, 740, 2
 	}
 	size := []chromedp.EmulateViewportOption{chromedp.EmulateScale(scale)}
-	if p.view.Phone {
+	if phone {
 		size = append(size, chromedp.EmulateMobile, chromedp.EmulateTouch, chromedp.EmulatePortrait)
 	}
 	return chromedp.EmulateViewport(int64(cmp.Or(width, p.view.Width, usual)), int64(height), size...)

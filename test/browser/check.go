@@ -47,7 +47,9 @@ func (p *Page) Violations() []Violation {
 		p.do("turn JavaScript on", command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false}))
 		defer p.do("turn JavaScript off", command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
 	}
-	value(p, "load axe-core", chromedp.Evaluate[chromedp.Void](string(script)))
+	if !Eval[bool](p, "'axe' in window") { // else it is there from the last check of this page
+		value(p, "load axe-core", chromedp.Evaluate[chromedp.Void](string(script)))
+	}
 	result := value(p, "run axe-core", chromedp.Evaluate[string](
 		`axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}}).then(r => JSON.stringify(r.violations))`, chromedp.EvalAwaitPromise))
 	var found []Violation

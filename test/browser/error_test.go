@@ -27,6 +27,7 @@ var wrongs = []struct{ name, typed, en, ru string }{
 
 // What is typed wrongly comes back in the form, with what to do about it said first, at the field and in the window's title, in the reader's language.
 func TestErrors(t *testing.T) {
+	t.Parallel()
 	b := New(t)
 	i := install(t, "sqlite")
 	i.publish(t, "immediate")
@@ -139,6 +140,7 @@ func back(t *testing.T, p *Page, tag, field, typed, want string) {
 
 // A link works for 72 hours; after them it says so and leads to where one may ask again. The clock is ours, so the site runs inside the test.
 func TestExpiredLink(t *testing.T) {
+	t.Parallel()
 	b := New(t)
 	dir := t.TempDir()
 	var later atomic.Int64

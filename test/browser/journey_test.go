@@ -21,6 +21,7 @@ var words = map[string]struct{ waiting, neutral, sure, counted, yours, holds, pr
 // The whole way of a signature as a person walks it, in a real browser against the real program: the page about the person, the letter, the one field, the mail,
 // the code or the link, counted, the private link, the proof, withdrawn; and after each of its ends an outsider recounts the letter.
 func TestJourney(t *testing.T) {
+	t.Parallel()
 	type leg struct {
 		engine string
 		view   View

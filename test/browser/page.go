@@ -385,6 +385,9 @@ func (p *Page) Look(width int, dark bool) {
 	p.do("change the look",
 		p.window(width),
 		command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: p.features(colours)}))
+	if !p.view.NoScript { // what is pressed next must lie where it is drawn
+		value(p, "wait until it is drawn", chromedp.Evaluate[chromedp.Void]("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))", chromedp.EvalAwaitPromise))
+	}
 }
 
 // Screenshot writes the page as PNG, from its top down to so many CSS pixels (0: the whole page), making the folder if need be.

@@ -3,8 +3,6 @@ package browser
 import (
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -69,42 +67,9 @@ func (u *tour) measure(t *testing.T, how string) {
 	}
 }
 
-// pictures are those of docs/pictures: file → language, page, how it is looked at, and how many CSS pixels from the top.
-var pictures = map[string]struct {
-	tag, page, how string
-	height         int
-}{
-	"letter":         {"en", "letter", "desktop", 900},
-	"letter-phone":   {"en", "letter", "phone", 2400},
-	"letter-dark":    {"en", "letter", "dark", 900},
-	"letter-ru":      {"ru", "letter", "phone", 2400},
-	"letter-rtl":     {"en", "letter", "rtl", 1400},
-	"person-phone":   {"en", "person", "phone", 3600},
-	"person":         {"ru", "person", "desktop", 2600},
-	"waiting-phone":  {"en", "waiting", "phone", 0},
-	"counted-phone":  {"en", "counted", "phone", 0},
-	"error-phone-ru": {"ru", "error", "phone", 1500},
-	"proof":          {"en", "proof", "desktop", 0},
-	"mailbox":        {"en", "mailbox", "desktop", 0},
-}
-
-// picture writes the pictures of this page, where OUTCRY_WRITE=1 says that docs are to be written; OUTCRY_GALLERY names a folder for pictures of every page.
-func (u *tour) picture(page, how string) {
-	if folder := os.Getenv("OUTCRY_GALLERY"); folder != "" {
-		u.p.Screenshot(filepath.Join(folder, page+"-"+how+"-"+u.tag+".png"), 0)
-	}
-	if os.Getenv("OUTCRY_WRITE") != "1" {
-		return
-	}
-	for name, x := range pictures {
-		if x.tag == u.tag && x.page == page && x.how == how {
-			u.p.Screenshot(filepath.Join("..", "..", "docs", "pictures", name+".png"), x.height)
-		}
-	}
-}
-
 // Every page, in every language, light and dark: no violation by axe-core, no error in its HTML, nothing from another host, nothing in the console.
 func TestPages(t *testing.T) {
+	t.Parallel()
 	b := New(t)
 	all := &seen{pages: map[string]string{}}
 	demo := demonstration(t)
@@ -119,6 +84,10 @@ func TestPages(t *testing.T) {
 			}
 		}
 		both("demo", func(u *tour) { u.demo(demo) })
+		t.Run("first view", func(t *testing.T) {
+			t.Parallel()
+			firstViews(t, b, demo)
+		})
 		// The first case is published into a running site, whose front page has been empty until then.
 		t.Run("slow", func(t *testing.T) {
 			for _, tag := range []string{"en", "ru"} {
@@ -221,10 +190,8 @@ func (u *tour) waits(i *installation) {
 	u.look("promise")
 }
 
-// The first view of the pages that a link in a messenger opens costs little, on a slow phone and over Tor.
-func TestFirstView(t *testing.T) {
-	b := New(t)
-	g := demonstration(t)
+// firstViews are of the pages that a link in a messenger opens: each costs little, on a slow phone and over Tor, and leaves nothing behind.
+func firstViews(t *testing.T, b *Browser, g *program) {
 	for _, view := range []View{{Phone: true, Language: "en"}, {Language: "ru"}, {Phone: true, NoScript: true, Language: "ru"}} {
 		for name, address := range map[string]string{"letter": g.letter(view.Language), "person": g.person(view.Language), "home": g.URL + "/" + view.Language + "/"} {
 			t.Run(name+"-"+view.String(), func(t *testing.T) {

@@ -143,7 +143,7 @@ func TestReadOnlyFolder(t *testing.T) {
 		}
 	}
 	remount("ro")
-	if said := s.refuses(); !strings.Contains(said, "read-only") || !strings.Contains(said, "outcry: ") || strings.Contains(said, "goroutine") {
+	if said := s.refuses(); !strings.Contains(said, "can only be read") || !strings.Contains(said, "outcry: ") || strings.Contains(said, "goroutine") {
 		t.Errorf("the server says:\n%s", said)
 	}
 	remount("rw")

@@ -183,7 +183,7 @@ var edits = []edit{
 	{"the size", "in a log of", func(x editor) { x.exec("UPDATE log_state SET size = size - 1") }},
 	{"the checkpoint", "checkpoint", func(x editor) { x.hurt("log_state", "note", 5, "one = 1") }},
 	{"the checkpoint of an earlier time", "checkpoint speaks of size", func(x editor) { x.exec("UPDATE log_state SET note = $1", x.old.note) }},
-	{"the key", "checkpoint", func(x editor) { x.exec("UPDATE log_key SET vkey = $1", newForger(x.t, fresh(32)).key.String()) }},
+	{"the key", "belongs to", func(x editor) { x.exec("UPDATE log_key SET vkey = $1", newForger(x.t, fresh(32)).key.String()) }},
 	{"an entry, its tiles and the root", "checkpoint", func(x editor) { // all that can be done without the key
 		list := append([][]byte{}, x.p.entries...)
 		list[x.at] = twin(x.t, list[x.at])

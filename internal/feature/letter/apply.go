@@ -102,7 +102,10 @@ func (b *Book) Apply(ctx context.Context, caseSlug string, f *File, order []lang
 		return nil, err
 	}
 	if l.State == Draft || !fresh {
-		return l, b.DB.Update(ctx, func(tx *db.Tx) error { return b.save(tx, l, l.State, l.Version, false) })
+		if err := b.DB.Update(ctx, func(tx *db.Tx) error { return b.save(tx, l, l.State, l.Version, false) }); err != nil {
+			return nil, err
+		}
+		return l, b.Load(ctx)
 	}
 	// One letter has one pepper, for life: a second one would let everyone be counted twice.
 	pepper := b.Unlock.Pepper

@@ -195,7 +195,8 @@ func (b *Book) Begin(ctx context.Context, caseSlug, slug string, v Version, type
 		return w, err
 	}
 	letter := mailPayload{code: code, claim: c}
-	if !b.budgets.mail(l.ID, tag, Domain(address), now) {
+	within := b.budgets.mail(l.ID, tag, Domain(address), now)
+	if !within {
 		letter = mailPayload{} // sealed all the same, so that the disk and the clock tell nothing
 	}
 	sealed, err := b.Days.Seal(ctx, mailPurpose, letter.bytes())
@@ -206,6 +207,9 @@ func (b *Book) Begin(ctx context.Context, caseSlug, slug string, v Version, type
 		return b.Jobs.Add(tx, jobs.Job{Kind: mailKind, Payload: sealed, Expires: now.Add(seal.TokenLife)})
 	})
 	if err != nil {
+		if within {
+			b.budgets.refund(l.ID, tag)
+		}
 		return w, err
 	}
 	b.Jobs.Wake()

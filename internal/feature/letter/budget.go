@@ -44,7 +44,8 @@ type spent struct {
 	asked   int // mails in all: from the second on they are further apart
 	mails   int
 	last    time.Time
-	day     int64 // of the count of mails
+	before  time.Time // the one before the last
+	day     int64     // of the count of mails
 	tries   int
 	tryHour int64
 }
@@ -92,8 +93,17 @@ func (b *budgets) mail(id receipt.Letter, tag seal.Tag, domain string, now time.
 	if !limiter(b.domains, domainKey{id, domain}, hour, b.remembering).AllowN(now, 1) || !limiter(b.letters, id, b.LetterHour, b.remembering).AllowN(now, 1) {
 		return false
 	}
-	s.asked, s.mails, s.last = s.asked+1, s.mails+1, now
+	s.asked, s.mails, s.before, s.last = s.asked+1, s.mails+1, s.last, now
 	return true
+}
+
+// refund gives back what mail spent, when the mail could not be queued: who tries again must not be taken for impatient.
+func (b *budgets) refund(id receipt.Letter, tag seal.Tag) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if s := b.tags[tagKey{id, tag}]; s != nil && s.mails > 0 {
+		s.asked, s.mails, s.last = s.asked-1, s.mails-1, s.before
+	}
 }
 
 // try spends one try at a code.

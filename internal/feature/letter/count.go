@@ -2,6 +2,7 @@ package letter
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -107,6 +108,9 @@ func (b *Book) Text(ctx context.Context, id receipt.Letter, v Version) (texts ma
 
 // Manifest is a version's text as the log hashes it. Every version that was ever logged can be read for good.
 func (b *Book) Manifest(ctx context.Context, id receipt.Letter, v Version) ([]byte, error) {
+	if !slices.ContainsFunc(b.Count(id).Texts, func(t receipt.TextVersion) bool { return t.Version == v }) {
+		return nil, errNoLetter // a draft, or a version that is still on its way
+	}
 	texts, err := b.Text(ctx, id, v)
 	return Manifest(id, v, texts), err
 }

@@ -74,7 +74,8 @@ type Wording struct {
 // Version numbers the texts of a letter, from 1.
 type Version = uint16
 
-// Manifest is exactly what /letters/<id>/<version>.txt serves and what the log's text entry hashes: JSON with sorted keys, no spaces.
+// Manifest is exactly what /letters/<id>/<version>.txt serves and what the log's text entry hashes: JSON with sorted keys, no spaces; U+2028 and U+2029 are
+// written as escapes, as encoding/json does.
 func Manifest(id receipt.Letter, v Version, texts map[lang.Tag]Wording) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -51,10 +51,21 @@ func ParseAddress(typed string) (Address, error) {
 	}
 	local, domain, _ := cutLast(s)
 	ascii, err := idna.Lookup.ToASCII(domain)
-	if err != nil || !strings.Contains(strings.Trim(ascii, "."), ".") || strings.HasSuffix(ascii, ".") || strings.HasPrefix(domain, "[") || strings.ContainsRune(local, '"') || len(local) > localMost {
+	if err != nil || !isHost(ascii) || strings.HasPrefix(domain, "[") || strings.ContainsRune(local, '"') || len(local) > localMost {
 		return Address{}, errIncomplete
 	}
 	return seal.Hide(s), nil
+}
+
+// isHost tells whether mail can be sent to a domain: two labels at least, none empty or over 63 bytes, the last no number.
+func isHost(ascii string) bool {
+	labels := strings.Split(ascii, ".")
+	for _, l := range labels {
+		if l == "" || len(l) > 63 {
+			return false
+		}
+	}
+	return len(labels) > 1 && strings.Trim(labels[len(labels)-1], "0123456789") != ""
 }
 
 // hidden are characters that nobody sees, and white space.

@@ -115,7 +115,8 @@ func (d *DB) openSQLite(ctx context.Context, c Config) error {
 		q["_pragma"] = append(q["_pragma"], more...)
 		return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: c.File}).EscapedPath(), RawQuery: q.Encode()}).String()
 	}
-	if d.pool, err = sql.Open("sqlite", dsn()); err != nil {
+	// Keys are random, so a large letter's writes touch pages all over: the writer keeps 16 MiB of them, readers the usual 2.
+	if d.pool, err = sql.Open("sqlite", dsn("cache_size(-16384)")); err != nil {
 		return err
 	}
 	d.pool.SetMaxOpenConns(2) // the writer's, and one for migrations
@@ -178,7 +179,7 @@ func (d *DB) Close() error {
 
 // Check asks the database for a sign of life; for /healthz.
 func (d *DB) Check(ctx context.Context) error {
-	return d.View(ctx, func(tx *Tx) error {
+	return d.Look(ctx, func(tx *Tx) error {
 		_, err := tx.One("SELECT 1").Scan(new(int))
 		return err
 	})
@@ -196,6 +197,11 @@ func (d *DB) View(ctx context.Context, fn func(*Tx) error) error {
 	}
 	defer t.Rollback()
 	return d.fail(fn(&Tx{ctx: ctx, db: d, run: t}))
+}
+
+// Look is View for one statement, which is of one state by itself: it spares the two that begin and end a transaction.
+func (d *DB) Look(ctx context.Context, fn func(*Tx) error) error {
+	return d.fail(fn(&Tx{ctx: ctx, db: d, run: d.reads}))
 }
 
 // fail turns what a driver says into a fault where the caller can do something about it.

@@ -38,7 +38,7 @@ func insertJob(tx *db.Tx, id []byte, kind string, due, expires int64, payload []
 }
 
 func anyDue(ctx context.Context, d *db.DB, now int64) (due bool, err error) {
-	err = d.View(ctx, func(tx *db.Tx) error {
+	err = d.Look(ctx, func(tx *db.Tx) error {
 		due, err = tx.One(anyDueSQL, now).Scan(new(int))
 		return err
 	})

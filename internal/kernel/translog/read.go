@@ -3,6 +3,7 @@ package translog
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/tlog"
@@ -24,7 +25,7 @@ type Head struct {
 
 // Head reads the newest checkpoint.
 func (l *Log) Head(ctx context.Context) (h Head, err error) {
-	err = l.db.View(ctx, func(tx *db.Tx) error {
+	err = l.db.Look(ctx, func(tx *db.Tx) error {
 		h.Size, h.Root, h.Note, err = selectState(tx)
 		return err
 	})
@@ -33,7 +34,7 @@ func (l *Log) Head(ctx context.Context) (h Head, err error) {
 
 // Tile reads a tile of hashes: c2sp.org/tlog-tiles, height 8. w is 256 for a full one. A partial tile is the beginning of the fuller one.
 func (l *Log) Tile(ctx context.Context, level int, n int64, w int) (data []byte, err error) {
-	err = l.db.View(ctx, func(tx *db.Tx) error {
+	err = l.db.Look(ctx, func(tx *db.Tx) error {
 		data, err = selectTile(tx, level, n)
 		return err
 	})
@@ -63,7 +64,7 @@ func (l *Log) Bundle(ctx context.Context, n int64, w int) ([]byte, error) {
 
 // Entries hands over the entries from index from up to and without index to, in order.
 func (l *Log) Entries(ctx context.Context, from, to int64, fn func(index int64, data []byte) error) error {
-	return l.db.View(ctx, func(tx *db.Tx) error { return eachEntry(tx, from, to, fn) })
+	return l.db.Look(ctx, func(tx *db.Tx) error { return eachEntry(tx, from, to, fn) })
 }
 
 // Found is where a reference stands: in the log, or in the queue.
@@ -75,16 +76,21 @@ type Found struct {
 
 // Find looks a reference up, first in the log, then in the queue.
 func (l *Log) Find(ctx context.Context, ref []byte) (f Found, ok bool, err error) {
-	err = l.db.View(ctx, func(tx *db.Tx) error {
-		f, ok, err = selectFound(tx, ref)
-		return err
-	})
+	for range 2 { // sequenced between the look at the log and that at the queue, it is found at the second go
+		err = l.db.Look(ctx, func(tx *db.Tx) error {
+			f, ok, err = selectFound(tx, ref)
+			return err
+		})
+		if ok || err != nil {
+			break
+		}
+	}
 	return f, ok, err
 }
 
 // Waiting counts the queue.
 func (l *Log) Waiting(ctx context.Context) (n int64, err error) {
-	err = l.db.View(ctx, func(tx *db.Tx) error {
+	err = l.db.Look(ctx, func(tx *db.Tx) error {
 		n, err = countQueue(tx)
 		return err
 	})
@@ -101,25 +107,29 @@ func (l *Log) Proof(ctx context.Context, index int64) (proof tlog.RecordProof, h
 			return errNoTile
 		}
 		proof, err = tlog.ProveRecord(h.Size, index, tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
-			return readHashes(tx, indexes)
+			return l.readHashes(tx, indexes)
 		}))
 		return err
 	})
 	return proof, h, err
 }
 
-func readHashes(tx *db.Tx, indexes []int64) ([]tlog.Hash, error) {
-	seen := map[[2]int64][]byte{}
+func (l *Log) readHashes(tx *db.Tx, indexes []int64) ([]tlog.Hash, error) {
+	seen := map[tileKey][]byte{}
 	out := make([]tlog.Hash, len(indexes))
 	for i, index := range indexes {
 		t := tlog.TileForIndex(height, index)
-		key := [2]int64{int64(t.L), t.N}
+		key := tileKey{t.L, t.N}
+		if seen[key] == nil {
+			seen[key] = l.full.get(key)
+		}
 		if seen[key] == nil {
 			data, err := selectTile(tx, t.L, t.N)
 			if err != nil {
 				return nil, err
 			}
 			seen[key] = data
+			l.full.keep(key, data)
 		}
 		h, err := tlog.HashFromTile(t, seen[key], index)
 		if err != nil {
@@ -128,6 +138,37 @@ func readHashes(tx *db.Tx, indexes []int64) ([]tlog.Hash, error) {
 		out[i] = h
 	}
 	return out, nil
+}
+
+type tileKey struct {
+	level int
+	n     int64
+}
+
+// tiles are full tiles as they were read: such a tile never changes, and most of what a proof needs are these.
+type tiles struct {
+	mu   sync.Mutex
+	kept map[tileKey][]byte // tilesMost of 8 KiB at most
+}
+
+const tilesMost = 256
+
+func (t *tiles) get(k tileKey) []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.kept[k]
+}
+
+func (t *tiles) keep(k tileKey, data []byte) {
+	if len(data) < width*tlog.HashSize {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.kept) >= tilesMost || t.kept == nil {
+		t.kept = map[tileKey][]byte{}
+	}
+	t.kept[k] = data
 }
 
 // Check recomputes the whole log from its entries and compares every tile, the root and the checkpoint's signature with what is

@@ -112,7 +112,7 @@ func countQueue(tx *db.Tx) (n int64, err error) {
 }
 
 func dueNow(ctx context.Context, d *db.DB, now int64) (due bool, err error) {
-	err = d.View(ctx, func(tx *db.Tx) error {
+	err = d.Look(ctx, func(tx *db.Tx) error {
 		due, err = tx.One(anyDueSQL, now, Crowd).Scan(new(int))
 		return err
 	})

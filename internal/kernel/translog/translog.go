@@ -66,6 +66,7 @@ type Log struct {
 	now    func() time.Time
 	log    *slog.Logger
 	wake   chan struct{}
+	full   tiles
 
 	mu    sync.Mutex
 	grown []func(size int64)
