@@ -4,7 +4,7 @@ GO    ?= go
 TOOL   = $(GO) tool -modfile=tools/go.mod
 SUITE  = $(GO) -C tools build -o ../bin/suite ./suite && bin/suite
 # Packages with goroutines of their own are tested under the race detector where a C compiler is found, which it needs.
-RACE   = $(if $(shell command -v $(or $(CC),gcc) 2>/dev/null),-race './internal/kernel/... ./internal/feature/... ./test/peers')
+RACE   = $(if $(shell command -v $(or $(CC),gcc) 2>/dev/null),-race './internal/kernel/... ./test/peers')
 
 .DEFAULT_GOAL := help
 .PHONY: help build generate lint test bench prove assets clean
@@ -36,7 +36,7 @@ bench: ## sign, confirm, page and log of the real server, as ratios to a bare on
 	@$(GO) test -run '^$$' -bench '^BenchmarkTable$$' -benchtime 1x -timeout 20m ./test/bench
 
 prove: ## the promises at full length: crashes, seizure, load (half an hour; OUTCRY_PROVE=1)
-	$(GO) -C tools build -o ../bin/suite ./suite && OUTCRY_PROVE=1 bin/suite -count 1 -timeout 60m ./cmd/... ./test/...
+	$(GO) -C tools build -o ../bin/suite ./suite && OUTCRY_PROVE=1 bin/suite -count 1 -race './internal/feature/...' -timeout 60m ./internal/feature/... ./cmd/... ./test/...
 
 assets: ## what the browser tests need from npm: the accessibility and HTML checkers
 	cd test/browser && npm ci --include=dev --ignore-scripts --no-audit --no-fund

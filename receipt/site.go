@@ -36,10 +36,10 @@ type site struct {
 // nothing there) or malformed (it is longer), or that of ctx.
 func (s *site) get(ctx context.Context, path string, limit int64) ([]byte, error) {
 	var fault *Fault
-	wait := time.Second / 2
+	wait, asked := time.Second/2, time.Duration(0)
 	for try := range tries {
 		if try > 0 {
-			if err := s.pause(ctx, wait); err != nil {
+			if err := s.pause(ctx, max(wait, asked)); err != nil {
 				return nil, err
 			}
 			wait *= 4
@@ -53,7 +53,7 @@ func (s *site) get(ctx context.Context, path string, limit int64) ([]byte, error
 		}
 		if !errors.As(err, &fault) {
 			fault = faultf(FaultUnavailable, "%v", err)
-			wait = max(wait, min(after, longest))
+			asked = min(after, longest)
 			continue
 		}
 		return nil, fault

@@ -154,6 +154,7 @@ Exit codes:
   outcry campaign apply campaign.yaml --data ./data --secret-file ./secret
   outcry serve --data ./data --secret-file ./secret --smtp smtp://127.0.0.1:25
   outcry verify https://letters.example.org`,
+		Version:           build().String(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) },
@@ -163,6 +164,7 @@ Exit codes:
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetHelpTemplate(helpTemplate)
 	root.SetHelpCommand(helpCommand())
 	f := root.PersistentFlags()

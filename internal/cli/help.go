@@ -49,6 +49,7 @@ func helpCommand() *cobra.Command {
 				return usage("there is no command outcry %s%s", strings.Join(args, " "), meant(args[len(args)-1], below(about)))
 			}
 			about.InitDefaultHelpFlag()
+			about.InitDefaultVersionFlag()
 			return about.Help()
 		},
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, begun string) (list []string, _ cobra.ShellCompDirective) {

@@ -26,14 +26,12 @@ type checked struct {
 
 // checkCommand is verify receipt under the name that people look for.
 func checkCommand(s *streams) *cobra.Command {
-	var v verifying
-	cmd := receiptCommand(s, &v, "check FILE")
-	v.flags(cmd)
-	return cmd
+	return receiptCommand(s, "check FILE")
 }
 
-func receiptCommand(s *streams, v *verifying, use string) *cobra.Command {
-	return &cobra.Command{
+func receiptCommand(s *streams, use string) *cobra.Command {
+	var v verifying
+	cmd := &cobra.Command{
 		Use:   use,
 		Short: "Check a proof or a promise, without a network",
 		Long: `Checks a file from a proof's page (- is standard input): that the log's key
@@ -45,6 +43,8 @@ outcry check FILE and outcry verify receipt FILE are the same.`,
 		Args: takes("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error { return v.receipt(s, args[0]) },
 	}
+	v.flags(cmd)
+	return cmd
 }
 
 func (v *verifying) receipt(s *streams, path string) error {

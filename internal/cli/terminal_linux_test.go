@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,10 +19,11 @@ func terminal(t *testing.T) (tty *os.File, read func() string) {
 		t.Skipf("no pseudo-terminal is to be had here: %v", err)
 	}
 	t.Cleanup(func() { control.Close() })
-	if err := unix.IoctlSetPointerInt(int(control.Fd()), unix.TIOCSPTLCK, 0); err != nil {
+	fd := int(control.Fd()) // asked for once, for it makes reads wait
+	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
 		t.Fatal(err)
 	}
-	n, err := unix.IoctlGetInt(int(control.Fd()), unix.TIOCGPTN)
+	n, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,16 +34,52 @@ func terminal(t *testing.T) (tty *os.File, read func() string) {
 	if err := unix.IoctlSetWinsize(int(tty.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: 120}); err != nil {
 		t.Fatal(err)
 	}
-	if err := unix.SetNonblock(int(control.Fd()), true); err != nil {
+	if err := unix.SetNonblock(fd, true); err != nil {
 		t.Fatal(err)
 	}
 	return tty, func() string {
 		time.Sleep(50 * time.Millisecond)
 		b := make([]byte, 64<<10)
-		n, err := unix.Read(int(control.Fd()), b)
+		n, err := unix.Read(fd, b)
 		if err != nil {
 			return ""
 		}
 		return string(b[:n])
+	}
+}
+
+// How far a recount has come is told on a terminal, without colours, and nowhere else.
+func TestBarOnATerminalOnly(t *testing.T) {
+	tty, read := terminal(t)
+	s := &streams{err: tty}
+	bar := s.bar("reading the log")
+	bar(0, 400)
+	time.Sleep(150 * time.Millisecond)
+	bar(100, 400)
+	time.Sleep(150 * time.Millisecond)
+	bar(200, 400)
+	shown := read()
+	for _, want := range []string{"reading the log", "200/400", "it/s", "s]"} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("%q does not show %q", shown, want)
+		}
+	}
+	if strings.Contains(shown, "\x1b[3") {
+		t.Errorf("%q is coloured", shown)
+	}
+	s.quiet = true
+	s.bar("x")(1, 2)
+	if shown := read(); shown != "" {
+		t.Errorf("--quiet shows %q", shown)
+	}
+	file, err := os.Create(filepath.Join(t.TempDir(), "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	s = &streams{err: file}
+	s.bar("x")(1, 2)
+	if info, err := file.Stat(); err != nil || info.Size() != 0 {
+		t.Errorf("a file is given a bar: %v, %v", info, err)
 	}
 }

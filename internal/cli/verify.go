@@ -27,10 +27,10 @@ type verifying struct {
 }
 
 func (v *verifying) flags(cmd *cobra.Command) {
-	f := cmd.PersistentFlags()
+	f := cmd.Flags()
 	f.StringVar(&v.key, "key", "", "the log's `KEY`, as the site prints it at /log/key: nothing is taken on trust")
 	f.StringVar(&v.state, "state", "", "`FOLDER` that remembers keys and checkpoints; without, one in your configuration folder")
-	f.BoolVar(&v.asJSON, "json", false, "the outcome as JSON; it holds no times")
+	f.BoolVar(&v.asJSON, "json", false, "the outcome as JSON, which is the same whenever the same is found")
 }
 
 func verifyCommand(s *streams) *cobra.Command {
@@ -56,7 +56,7 @@ a demonstration nothing is remembered, unless --state names a folder for it.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return v.recount(cmd.Context(), s, args[0]) },
 	}
 	v.flags(cmd)
-	cmd.AddCommand(receiptCommand(s, &v, "receipt FILE"))
+	cmd.AddCommand(receiptCommand(s, "receipt FILE"))
 	return cmd
 }
 

@@ -4,16 +4,38 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
 
-// built says what program this is.
+// built says which program this is.
 type built struct {
 	Version  string `json:"version"`
 	Revision string `json:"revision,omitempty"`
 	Go       string `json:"go"`
 	System   string `json:"system"`
+}
+
+func build() built {
+	b := built{Version: "development", Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if v := info.Main.Version; v != "" && v != "(devel)" {
+			b.Version = v
+		}
+		for _, setting := range info.Settings {
+			if setting.Key == "vcs.revision" {
+				b.Revision = setting.Value
+			}
+		}
+	}
+	return b
+}
+
+func (b built) String() string {
+	parts := []string{"outcry", b.Version, b.Revision, b.Go, b.System}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
 }
 
 func versionCommand(s *streams) *cobra.Command {
@@ -25,25 +47,10 @@ func versionCommand(s *streams) *cobra.Command {
   outcry version --json`,
 		Args: takes(),
 		RunE: func(*cobra.Command, []string) error {
-			b := built{Version: "development", Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH}
-			if info, ok := debug.ReadBuildInfo(); ok {
-				if v := info.Main.Version; v != "" && v != "(devel)" {
-					b.Version = v
-				}
-				for _, setting := range info.Settings {
-					if setting.Key == "vcs.revision" {
-						b.Revision = setting.Value
-					}
-				}
-			}
 			if asJSON {
-				return s.json(b)
+				return s.json(build())
 			}
-			revision := ""
-			if b.Revision != "" {
-				revision = " " + b.Revision
-			}
-			_, err := fmt.Fprintf(s.out, "outcry %s%s %s %s\n", b.Version, revision, b.Go, b.System)
+			_, err := fmt.Fprintln(s.out, build())
 			return err
 		},
 	}

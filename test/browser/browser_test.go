@@ -245,6 +245,9 @@ func TestFaultsAreSeen(t *testing.T) {
 				t.Errorf("axe-core does not name %s, only %s", want, ids)
 			}
 		}
+		if v := p.Violations("label", "color-contrast"); len(v) != 1 || v[0].ID != "label" {
+			t.Errorf("by the rule for labels axe-core finds %s", v)
+		}
 		if small := p.SmallTargets(24); len(small) != 2 || !strings.HasPrefix(small[0], "9x9 <a") {
 			t.Errorf("small targets: %q", small)
 		}

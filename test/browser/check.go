@@ -38,9 +38,13 @@ func (v Violation) String() string {
 	return b.String()
 }
 
-// Violations runs axe-core on the page as it is now: all its rules, and the one on target sizes (WCAG 2.5.8), which it leaves out by itself.
-func (p *Page) Violations() []Violation {
+// Violations runs axe-core on the page as it is now: some of its rules, or all and the one on target sizes (WCAG 2.5.8), which it leaves out by itself.
+func (p *Page) Violations(rules ...string) []Violation {
 	p.t.Helper()
+	only := ""
+	if len(rules) > 0 {
+		only = `, runOnly: ["` + strings.Join(rules, `", "`) + `"]`
+	}
 	script, err := os.ReadFile(asset(p.t, "axe-core/axe.min.js"))
 	p.must("read axe-core", err)
 	if p.view.NoScript { // its promises need JavaScript; the page's own scripts have had their chance and do not run any more
@@ -51,16 +55,16 @@ func (p *Page) Violations() []Violation {
 		value(p, "load axe-core", chromedp.Evaluate[chromedp.Void](string(script)))
 	}
 	result := value(p, "run axe-core", chromedp.Evaluate[string](
-		`axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}}).then(r => JSON.stringify(r.violations))`, chromedp.EvalAwaitPromise))
+		`axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}`+only+`}).then(r => JSON.stringify(r.violations))`, chromedp.EvalAwaitPromise))
 	var found []Violation
 	p.must("read axe-core's result", json.Unmarshal([]byte(result), &found))
 	return found
 }
 
-// Axe fails the test for each violation that axe-core finds.
-func (p *Page) Axe() {
+// Axe fails the test for each violation that axe-core finds by some of its rules, or by all.
+func (p *Page) Axe(rules ...string) {
 	p.t.Helper()
-	for _, v := range p.Violations() {
+	for _, v := range p.Violations(rules...) {
 		p.t.Errorf("accessibility of %s: %s", p.URL(), v)
 	}
 }

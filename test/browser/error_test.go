@@ -22,7 +22,7 @@ var wrongs = []struct{ name, typed, en, ru string }{
 	{"incomplete", "anna@", "Enter the whole address, for example anna@example.org.", "Введите адрес полностью, например anna@example.org."},
 	{"two", "anna@example.org, boris@example.org", "Enter the whole address, for example anna@example.org.", "Введите адрес полностью, например anna@example.org."},
 	{"markup", `"><b>anna`, "Enter the whole address, for example anna@example.org.", "Введите адрес полностью, например anna@example.org."},
-	{"long", strings.Repeat("ю", 180) + "@example.org", "This address is too long. Enter another.", "Этот адрес слишком длинный. Введите другой."},
+	{"long", strings.Repeat("ю", 125) + "@example.org", "This address is too long. Enter another.", "Этот адрес слишком длинный. Введите другой."},
 }
 
 // What is typed wrongly comes back in the form, with what to do about it said first, at the field and in the window's title, in the reader's language.

@@ -19,7 +19,7 @@ var pictures = map[string]struct {
 	tag, page, how string
 	height         int
 }{
-	"letter":         {"en", "letter", "desktop", 1060},
+	"letter":         {"en", "letter", "desktop", 1330},
 	"letter-phone":   {"en", "letter", "phone", 2400},
 	"letter-dark":    {"en", "letter", "dark", 900},
 	"letter-ru":      {"ru", "letter", "phone", 2400},

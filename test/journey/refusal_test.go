@@ -26,6 +26,13 @@ func TestRefusalsAreWorded(t *testing.T) {
 	}
 	letter := "&case=" + caseSlug + "&letter=" + atOnce
 	long := strings.Repeat("A", 43)
+	who := s.signer("expired@example.org")
+	must(t, who.ask())
+	must(t, who.open())
+	waiting, err := who.waiting.form("page")
+	must(t, err)
+	forged := func(token string) string { return "ABCD" + token[4:] } // as long as a real one
+	_, link, _ := strings.Cut(who.link, "&t=")
 	for _, tag := range []lang.Tag{"en", "ru"} {
 		p := words.Printer(tag)
 		l := string(tag)
@@ -59,9 +66,11 @@ func TestRefusalsAreWorded(t *testing.T) {
 			{"half an address", "POST", "/sign", urlencoded, "lang=" + l + "&email=anna@" + letter, 422, "fault.email.incomplete"},
 			{"a long address", "POST", "/sign", urlencoded, "lang=" + l + "&email=" + strings.Repeat("a", 300) + "@example.org" + letter, 422, "fault.email.long"},
 			{"a letter that is none", "POST", "/sign", urlencoded, "lang=" + l + "&email=a@example.org&case=x&letter=y", 404, ""},
-			{"a token that is none", "POST", "/confirm", urlencoded, "lang=" + l + "&page=x&code=AAAA-AAAA", 410, "fault.token.expired"},
+			{"a token of another day", "POST", "/confirm", urlencoded, "lang=" + l + "&page=" + forged(waiting.values.Get("page")) + "&code=AAAA-AAAA", 410, "fault.token.expired"},
+			{"a token cut short", "POST", "/confirm", urlencoded, "lang=" + l + "&page=x&code=AAAA-AAAA", 422, "fault.token.broken"},
 			{"no token", "POST", "/confirm", urlencoded, "lang=" + l + "&code=AAAA-AAAA", 422, "fault.token.broken"},
-			{"a link that is none", "POST", "/confirm", urlencoded, "lang=" + l + "&link=x&sign=yes", 410, "fault.token.link_expired"},
+			{"a link of another day", "POST", "/confirm", urlencoded, "lang=" + l + "&link=" + forged(link) + "&sign=yes", 410, "fault.token.link_expired"},
+			{"a link cut short", "POST", "/confirm", urlencoded, "lang=" + l + "&link=x&sign=yes", 422, "fault.token.broken"},
 			{"a token without end", "POST", "/confirm", urlencoded, "lang=" + l + "&link=" + strings.Repeat("x", 10000), 422, "fault.token.broken"},
 		} {
 			t.Run(l+"/"+c.name, func(t *testing.T) {

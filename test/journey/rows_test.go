@@ -268,7 +268,7 @@ func TestRowsAndLogAgree(t *testing.T) {
 					if said == "" {
 						t.Fatal("the server started")
 					}
-					if !strings.Contains(said, change.say) || !strings.Contains(said, "does not start") {
+					if !strings.Contains(said, change.say) || !strings.Contains(said, "outcry: th") || strings.Contains(said, "goroutine") {
 						t.Errorf("it does not say %q:\n%s", change.say, said)
 					}
 				})

@@ -110,6 +110,28 @@ func TestOneAndEach(t *testing.T) {
 	})
 }
 
+// A look sees what was committed before it, one statement at a time.
+func TestLook(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		for want := range 3 {
+			n := -1
+			if err := d.Look(t.Context(), func(tx *db.Tx) error {
+				_, err := tx.One(countJob).Scan(&n)
+				return err
+			}); err != nil || n != want {
+				t.Fatalf("%d rows, want %d: %v", n, want, err)
+			}
+			if err := d.Update(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(insertJob, []byte{byte(want)}, "a"); return err }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d.Close()
+		if err := d.Look(t.Context(), func(tx *db.Tx) error { _, err := tx.One(countJob).Scan(new(int)); return err }); err == nil {
+			t.Fatal("a closed database was looked at")
+		}
+	})
+}
+
 func TestMigrateTwiceIsNothing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		if n, err := d.Migrate(t.Context()); n != 0 || err != nil {
