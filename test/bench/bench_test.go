@@ -20,37 +20,59 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestFloors holds half of the floors that matter most, on SQLite, among whatever else the machine does: ratios and CPU time, never a rate by itself.
-// A disk that is busy with the neighbours' syncs slows what is durable and not the bare server; so a signature path that still makes several answers of each
-// sync the disk can do passes for its ratio. What fails three times in a row has become slower.
+// TestFloors holds half of the floors that matter most, on SQLite: ratios and CPU time, never a rate by itself.
+//
+// It runs among other tests. Where those take more than an eighth of the processors while a work is measured, its ratio says nothing of us and only its CPU time
+// is judged; where they keep the disk busy, a signature path that makes several answers of each sync that the disk can do passes for its ratio. What
+// never passes in a row of tries has become slower.
 func TestFloors(t *testing.T) {
 	b := newBench(t, 300*ms)
 	s := newSite(t, b.bin, sqlite)
 	s.start(t)
 	signers := b.sign(s, 8, 300*ms, 300)
-	var failed []line
-	for range 3 {
-		b.lines = nil
-		b.add(b.beside(32, line{work: "sign POST", floor: signFloor.half()}, func() run {
-			r, _, list := s.sign(t, signing{32, 1500 * ms, 8000})
-			signers = list
-			return r
-		}))
-		b.add(b.beside(32, line{work: "confirm POST", floor: confirmFloor.half()}, func() run { return s.confirm(t, 32, 1500*ms, signers) }))
-		b.add(b.beside(32, line{work: "letter page", floor: pageFloor.half()}, func() run { return s.pages(32, time.Second) }))
-		syncs := synced(t.TempDir(), 200*ms)
-		failed = slices.DeleteFunc(b.lines, func(l line) bool {
-			short := l.lacks(l.floor)
-			return len(short) == 0 || slices.Equal(short, []string{"ratio"}) && l.work != "letter page" && l.run.rate() > 3*syncs
-		})
-		if len(failed) == 0 {
-			return
+	failed := map[string]line{}
+	for try := range 5 {
+		if try > 0 && len(failed) == 0 {
+			break
 		}
-		t.Logf("the disk syncs %.0f times a second", syncs)
+		syncs := synced(t.TempDir(), 200*ms)
+		hold := func(durable bool, l line, work func() run) {
+			if _, open := failed[l.work]; try > 0 && !open {
+				return
+			}
+			others := func() time.Duration { return busy() - cpuOf(os.Getpid(), b.hello.pid, s.pid) }
+			before, began := others(), time.Now()
+			l = b.beside(32, l, work)
+			crowd := float64(others()-before) / float64(time.Since(began)) / float64(runtime.NumCPU())
+			short := l.lacks(l.floor)
+			ratio := slices.Equal(short, []string{"ratio"})
+			if len(short) > 0 {
+				t.Logf("%s: %.0f/s is %.3f of the bare server's, %v CPU each; half the floor is %s: %s (neighbours took %.0f %% of the processors; the disk syncs %.0f times a second) %s",
+					l.work, l.run.rate(), l.ratio(), l.run.cpuEach(), l.floor.words(""), l.verdict(), 100*crowd, syncs, l.note)
+			}
+			if len(short) == 0 || ratio && crowd > 1.0/8 || ratio && durable && l.run.rate() > 3*syncs {
+				delete(failed, l.work)
+				return
+			}
+			failed[l.work] = l
+		}
+		hold(true, line{work: "sign POST", floor: signFloor.half()}, func() run {
+			r, _, list := s.sign(t, signing{32, 1500 * ms, 8000})
+			signers = append(signers, list...)
+			return r
+		})
+		hold(true, line{work: "confirm POST", floor: confirmFloor.half()}, func() run {
+			if len(signers) < 1000 {
+				signers = append(signers, b.sign(s, 32, 1500*ms, 8000)...)
+			}
+			r := s.confirm(t, 32, 1500*ms, signers)
+			signers = signers[r.done+r.failed:]
+			return r
+		})
+		hold(false, line{work: "letter page", floor: pageFloor.half()}, func() run { return s.pages(32, time.Second) })
 	}
-	for _, l := range failed {
-		t.Errorf("%s: %.0f/s is %.3f of the bare server's, %v CPU each, %s; half the floor is %s: %s", l.work, l.run.rate(), l.ratio(), l.run.cpuEach(), l.note,
-			l.floor.words(""), l.verdict())
+	for work := range failed {
+		t.Errorf("%s stayed below half of its floor", work)
 	}
 }
 
