@@ -40,17 +40,14 @@ func TestFloors(t *testing.T) {
 			if _, open := failed[l.work]; try > 0 && !open {
 				return
 			}
-			others := func() time.Duration { return busy() - cpuOf(os.Getpid(), b.hello.pid, s.pid) }
-			before, began := others(), time.Now()
-			l = b.beside(32, l, work)
-			crowd := float64(others()-before) / float64(time.Since(began)) / float64(runtime.NumCPU())
+			l = b.beside(s, 32, l, work)
 			short := l.lacks(l.floor)
 			ratio := slices.Equal(short, []string{"ratio"})
 			if len(short) > 0 {
 				t.Logf("%s: %.0f/s is %.3f of the bare server's, %v CPU each; half the floor is %s: %s (neighbours took %.0f %% of the processors; the disk syncs %.0f times a second) %s",
-					l.work, l.run.rate(), l.ratio(), l.run.cpuEach(), l.floor.words(""), l.verdict(), 100*crowd, syncs, l.note)
+					l.work, l.run.rate(), l.ratio(), l.run.cpuEach(), l.floor.words(""), l.verdict(), 100*l.others, syncs, l.note)
 			}
-			if len(short) == 0 || ratio && crowd > 1.0/8 || ratio && durable && l.run.rate() > 3*syncs {
+			if len(short) == 0 || ratio && l.others > 1.0/8 || ratio && durable && l.run.rate() > 3*syncs {
 				delete(failed, l.work)
 				return
 			}
@@ -111,7 +108,8 @@ func BenchmarkTable(top *testing.B) {
 		b.large(100_000)
 	})
 	syncs = (syncs + synced(top.TempDir(), 500*ms)) / 2
-	fmt.Printf("\n\n%s, %d cores; %s; the disk syncs %.0f times a second. Client, server, database and mailbox share this machine.\n",
+	fmt.Printf("\n\n%s, %d cores; %s; the disk syncs %.0f times a second.\n"+
+		"Client, server, database and mailbox share this machine; \"others\" is what its other processes took of the processors meanwhile: little, or the figures are theirs.\n",
 		processor(), runtime.NumCPU(), runtime.Version(), syncs)
 	for _, c := range []int{1, 32, 256} {
 		if r := b.probes[c]; r.done > 0 {

@@ -25,6 +25,7 @@ type line struct {
 	c            int     // clients; 0 where there are none
 	run          run     // of requests
 	hello        float64 // a second, of the bare server before and after
+	others       float64 // part of the processors that neighbours took meanwhile
 	rate         float64 // where it is no run of requests
 	value        float64 // where it is no rate at all
 	unit         string  // of the value
@@ -125,10 +126,10 @@ func millis(d time.Duration) string {
 // tabulate writes the table, and below it what there is to remark.
 func tabulate(out io.Writer, lines []line) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "work\tengine\tc\trate/s\t× hello\tCPU ms\tp50 ms\tp99 ms\tvalue\tfloor\tgoal\tverdict")
+	fmt.Fprintln(w, "work\tengine\tc\trate/s\t× hello\tCPU ms\tp50 ms\tp99 ms\tothers\tvalue\tfloor\tgoal\tverdict")
 	var notes []string
 	for _, l := range lines {
-		c, rate, ratio, value, work := "", "", "", "", l.work
+		c, rate, ratio, others, value, work := "", "", "", "", "", l.work
 		if l.c > 0 {
 			c = fmt.Sprint(l.c)
 		}
@@ -139,7 +140,7 @@ func tabulate(out io.Writer, lines []line) {
 			rate = fmt.Sprintf("%.0f", l.run.rate())
 		}
 		if l.hello > 0 {
-			ratio = fmt.Sprintf("%.2f", l.ratio())
+			ratio, others = fmt.Sprintf("%.2f", l.ratio()), fmt.Sprintf("%.0f %%", 100*l.others)
 		}
 		if l.unit != "" {
 			value = figure(l.value) + " " + l.unit
@@ -148,7 +149,7 @@ func tabulate(out io.Writer, lines []line) {
 			notes = append(notes, l.note)
 			work += fmt.Sprintf(" [%d]", len(notes))
 		}
-		fmt.Fprintln(w, strings.Join([]string{work, l.engine, c, rate, ratio, millis(l.run.cpuEach()), millis(l.run.at(0.5)), millis(l.run.at(0.99)), value,
+		fmt.Fprintln(w, strings.Join([]string{work, l.engine, c, rate, ratio, millis(l.run.cpuEach()), millis(l.run.at(0.5)), millis(l.run.at(0.99)), others, value,
 			l.floor.words(l.unit), l.goal.words(l.unit), l.verdict()}, "\t"))
 	}
 	w.Flush()

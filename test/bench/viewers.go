@@ -106,7 +106,7 @@ func (b *bench) viewers(s *site, viewers int) {
 // lone is the rate of asks at 32 clients, as a ratio to the bare server.
 func (b *bench) lone(s *site) float64 {
 	b.Helper()
-	l := b.beside(32, line{}, func() run {
+	l := b.beside(s, 32, line{}, func() run {
 		r, _, _ := s.sign(b, signing{32, 2 * time.Second, 8000})
 		return r
 	})

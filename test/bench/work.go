@@ -58,12 +58,15 @@ func newBench(t testing.TB, probe time.Duration) *bench {
 	return &bench{TB: t, bin: build(t), hello: startHello(t), probe: probe, probes: map[int]run{}, say: t.Logf}
 }
 
-// beside measures a work between two probes of the bare server with as many clients.
-func (b *bench) beside(c int, l line, work func() run) line {
+// beside measures a work on a running site between two probes of the bare server with as many clients.
+func (b *bench) beside(s *site, c int, l line, work func() run) line {
 	b.Helper()
+	others := func() time.Duration { return busy() - s.cpu() - cpuOf(os.Getpid(), b.hello.pid) }
+	before, began := others(), time.Now()
 	both := b.hello.probe(b, c, b.probe)
 	l.c, l.run = c, work()
 	both.add(b.hello.probe(b, c, b.probe))
+	l.others = max(0, float64(others()-before)/float64(time.Since(began))/float64(runtime.NumCPU()))
 	l.hello = both.rate()
 	both.add(b.probes[c])
 	b.probes[c] = both
@@ -90,7 +93,7 @@ func (b *bench) path(s *site) {
 		floor, goal mark
 	}{{1, 3000, 1500 * ms, mark{}, mark{}}, {32, 16_000, 4 * time.Second, signFloor, signGoal}, {256, 16_000, 3 * time.Second, crowdFloor, crowdGoal}} {
 		var mails float64
-		b.add(b.beside(w.c, line{work: "sign POST (CPU: with its mail)", engine: s.engine, floor: w.floor, goal: w.goal}, func() run {
+		b.add(b.beside(s, w.c, line{work: "sign POST (CPU: with its mail)", engine: s.engine, floor: w.floor, goal: w.goal}, func() run {
 			r, m, list := s.sign(b, signing{w.c, w.time, w.most})
 			mails, signers = m, append(signers, list...)
 			return r
@@ -101,7 +104,7 @@ func (b *bench) path(s *site) {
 	}
 	late := signers[:400]
 	signers = signers[400:min(len(signers), 12_400)]
-	l := b.beside(32, line{work: "confirm POST, the log growing", engine: s.engine, floor: confirmFloor, goal: confirmGoal}, func() run {
+	l := b.beside(s, 32, line{work: "confirm POST, the log growing", engine: s.engine, floor: confirmFloor, goal: confirmGoal}, func() run {
 		return s.confirm(b, 32, 5*time.Second, signers)
 	})
 	b.add(l)
@@ -136,8 +139,8 @@ func (s *site) pages(c int, d time.Duration) run {
 // page measures the letter's page.
 func (b *bench) page(s *site) {
 	b.Helper()
-	b.add(b.beside(1, line{work: "letter page, gzip", engine: s.engine}, func() run { return s.pages(1, 1500*ms) }))
-	b.add(b.beside(32, line{work: "letter page, gzip", engine: s.engine, floor: pageFloor, goal: pageGoal}, func() run { return s.pages(32, 3*time.Second) }))
+	b.add(b.beside(s, 1, line{work: "letter page, gzip", engine: s.engine}, func() run { return s.pages(1, 1500*ms) }))
+	b.add(b.beside(s, 32, line{work: "letter page, gzip", engine: s.engine, floor: pageFloor, goal: pageGoal}, func() run { return s.pages(32, 3*time.Second) }))
 }
 
 // proof measures /r/<lock> of entries all over the log.
@@ -149,7 +152,7 @@ func (b *bench) proof(s *site, signers []*signer) {
 		if c == 1 {
 			l.floor, l.goal = proofFloor, proofGoal
 		}
-		b.add(b.beside(c, l, func() run {
+		b.add(b.beside(s, c, l, func() run {
 			cpu := s.cpu()
 			r := load{clients: c, time: 1500 * ms, next: func(n int) ask {
 				one := signers[n*7919%len(signers)]
