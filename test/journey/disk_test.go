@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -25,6 +26,7 @@ const (
 // flock is a site whose signers must leave no feather on the disk.
 type flock struct {
 	*site
+	disk   image // under all its folders, on SQLite
 	gate   *gate
 	all    []*signer
 	reader *reader
@@ -51,7 +53,12 @@ func TestNothingOnTheDisk(t *testing.T) {
 		if prove {
 			times = 4
 		}
-		f := &flock{site: newSite(t, e)}
+		f := &flock{}
+		var before []func(*site)
+		if e.sqlite() {
+			before = append(before, f.disk.under(t, 64<<20))
+		}
+		f.site = newSite(t, e, before...)
 		f.gate = newGate(t, f.mail.server.Addr)
 		f.smtp = f.gate.addr
 		f.made = watch(t, f.home, f.temp, f.data)
@@ -217,6 +224,36 @@ func (f *flock) search(t *testing.T, leavers []*signer) {
 	}
 	t.Logf("%d people, %d canaries, %d planted leaks found, %d locks seen in the tables, searched in %v", len(f.all), len(canaries), len(eggs), inRows, took.Round(time.Millisecond))
 	f.guess(t, copied, home)
+	if f.disk.path != "" {
+		f.scrape(t, scanner, eggs, locks)
+	}
+}
+
+// scrape deletes all files, takes the disk out, and searches it byte by byte: so what was in a file only for a moment is found too.
+func (f *flock) scrape(t *testing.T, scanner *seizure.Scanner, eggs []plant, locks map[string]bool) {
+	t.Helper()
+	must(t, exec.Command("sync", "--file-system", f.root).Run()) // else a young file never reaches the disk
+	for _, dir := range []string{f.data, f.home, f.temp, f.logs} {
+		must(t, os.RemoveAll(dir))
+	}
+	must(t, f.disk.unmount())
+	hits, err := scanner.Scan(f.disk.path)
+	must(t, err)
+	found := 0
+	for _, p := range eggs {
+		if slices.ContainsFunc(hits, func(h seizure.Hit) bool { return h.Canary == p.name }) {
+			found++
+		}
+	}
+	if found < len(eggs) {
+		t.Errorf("the scan of the disk proves nothing: it found %d of %d planted leaks", found, len(eggs))
+	}
+	for _, h := range hits {
+		if !strings.HasPrefix(h.Canary, "planted: ") && !(locks[h.Canary] && strings.HasPrefix(h.Encoding, "SHA-256")) && !(strings.HasPrefix(h.Canary, "the secret of ") && strings.HasPrefix(h.Encoding, "SHA-256")) {
+			t.Errorf("left on the disk after all files were deleted: %s", h)
+		}
+	}
+	t.Logf("the raw disk, all files deleted: %d of %d planted leaks found, of the people nothing", found, len(eggs))
 }
 
 // guess has the attack run on what was seized: without the secret it finds nobody, with the key planted among the files it finds everyone it asks for.

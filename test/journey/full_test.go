@@ -4,53 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
 	"outcry/internal/kernel/lang"
 	"outcry/locales"
 )
-
-// small puts the data folder on a disk of its own, of so many bytes. It needs the right to mount one.
-func small(t testing.TB, bytes int) func(*site) {
-	return func(s *site) {
-		if runtime.GOOS != "linux" || os.Geteuid() != 0 {
-			t.Skip("a small disk can be mounted on Linux and by root only")
-		}
-		must(t, os.Mkdir(s.data, 0o700))
-		if out, err := exec.Command("mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%d,mode=700", bytes), "tmpfs", s.data).CombinedOutput(); err != nil {
-			t.Skipf("a small disk can't be mounted here: %s", strings.TrimSpace(string(out)))
-		}
-		t.Cleanup(func() {
-			if out, err := exec.Command("umount", s.data).CombinedOutput(); err != nil {
-				t.Errorf("umount: %s", out)
-			}
-		})
-	}
-}
-
-// fill takes all that is left of a disk but so many bytes, and returns how to give it back.
-func fill(t testing.TB, dir string, left int) func() {
-	t.Helper()
-	path := filepath.Join(dir, "ballast")
-	f, err := os.Create(path)
-	must(t, err)
-	size, block := int64(0), make([]byte, 4096)
-	for {
-		n, err := f.Write(block)
-		size += int64(n)
-		if err != nil {
-			break
-		}
-	}
-	must(t, f.Truncate(max(0, size-int64(left))))
-	must(t, f.Close())
-	return func() { must(t, os.Remove(path)) }
-}
 
 // When the disk is full nobody is told to be counted who is not: the form comes back with what was typed, the letter can still be read, and
 // once there is room everything goes on, without a restart.

@@ -74,13 +74,13 @@ func newSite(t testing.TB, e engine, before ...func(*site)) *site {
 	t.Helper()
 	root := t.TempDir()
 	s := &site{t: t, root: root, engine: e, home: filepath.Join(root, "home"), temp: filepath.Join(root, "temp"), data: filepath.Join(root, "data"),
-		logs: filepath.Join(root, "logs"), keys: filepath.Join(root, "keys"), mail: newMailbox(t)}
+		logs: filepath.Join(root, "logs"), keys: t.TempDir(), mail: newMailbox(t)}
 	s.smtp = s.mail.server.Addr
-	for _, dir := range []string{s.home, s.temp, s.logs, s.keys} {
-		must(t, os.Mkdir(dir, 0o700))
-	}
 	for _, do := range before {
 		do(s)
+	}
+	for _, dir := range []string{s.home, s.temp, s.logs} {
+		must(t, os.Mkdir(dir, 0o700))
 	}
 	s.run("init", "--url", publicURL)
 	s.apply(campaign)
