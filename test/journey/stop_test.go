@@ -86,7 +86,7 @@ func TestStopFinishesRequests(t *testing.T) {
 		}
 		<-s.server.ended
 		wg.Wait()
-		if took := time.Since(began); s.server.code != 0 || took > 9*time.Second {
+		if took := time.Since(began); s.server.code != 0 || took > patience {
 			t.Errorf("the server ends with %d after %v:\n%s", s.server.code, took, s.said())
 		}
 		if len(counted) == 0 {
