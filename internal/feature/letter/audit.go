@@ -14,12 +14,15 @@ func (b *Book) audit(tx *db.Tx, tally *receipt.Tally) error {
 	if err := auditTexts(tx, tally); err != nil {
 		return err
 	}
-	waits, about := map[receipt.Lock]bool{}, map[receipt.Lock]bool{} // in the queue; what a queued entry is about
-	err := b.Log.Waiters(tx, func(ref, of []byte) error {
-		if len(ref) == len(receipt.Lock{}) {
-			waits[receipt.Lock(ref)] = true
+	waits, about := map[receipt.Lock]receipt.Sign{}, map[receipt.Lock]bool{} // in the queue; what a queued entry is about
+	err := b.Log.Waiters(tx, func(ref, of, data []byte) error {
+		e := queued(ref, of, data)
+		if e == nil {
+			return fmt.Errorf("what waits for the log as %x is no entry that we made", ref)
 		}
-		if len(of) == len(receipt.Lock{}) {
+		if sign, ok := e.(receipt.Sign); ok {
+			waits[sign.Lock] = sign
+		} else if of != nil {
 			about[receipt.Lock(of)] = true
 		}
 		return nil
@@ -31,8 +34,12 @@ func (b *Book) audit(tx *db.Tx, tally *receipt.Tally) error {
 	err = eachSignature(tx, func(f signatureFact) error {
 		s, ok := tally.Standing(f.lock)
 		if !ok {
-			if !waits[f.lock] {
+			w, ok := waits[f.lock]
+			if !ok {
 				return fmt.Errorf("signature %s is in no entry of the log and does not wait for one", f.lock)
+			}
+			if w.Letter != f.letter || w.Version != f.version || w.Assurance != f.assurance {
+				return fmt.Errorf("signature %s says another letter, version or assurance than its entry that waits for the log", f.lock)
 			}
 			delete(waits, f.lock)
 			return nil
@@ -56,6 +63,33 @@ func (b *Book) audit(tx *db.Tx, tally *receipt.Tally) error {
 		return fmt.Errorf("an entry for signature %s waits for the log, and there is no such signature here", lock)
 	}
 	return nil
+}
+
+// queued reads an entry that waits; nil if it is not one that its reference allows.
+func queued(ref, of, data []byte) receipt.Entry {
+	if of != nil {
+		data = receipt.AppendIndex(data, 0)
+	}
+	e, err := receipt.Parse(data)
+	if err != nil {
+		return nil
+	}
+	fits := false
+	switch e := e.(type) {
+	case receipt.Text:
+		fits = of == nil
+	case receipt.Sign:
+		fits = of == nil && string(e.Lock[:]) == string(ref)
+	case receipt.Withdraw:
+		lock := e.Preimage.Lock()
+		fits = string(lock[:]) == string(of)
+	case receipt.Remove:
+		fits = len(of) == len(receipt.Lock{})
+	}
+	if !fits {
+		return nil
+	}
+	return e
 }
 
 // auditTexts holds letters and their texts against the log.

@@ -140,6 +140,7 @@ func (d *DB) openPostgres(ctx context.Context, c Config) error {
 		return errors.New("--database is not an address of PostgreSQL; it looks like postgres://user@host:5432/name")
 	}
 	conf.RuntimeParams["application_name"] = "outcry"
+	conf.RuntimeParams["synchronous_commit"] = "on" // who is told "you are counted" is on the disk, whatever the server's own settings say
 	d.pool = pgxstd.OpenDB(*conf)
 	d.pool.SetMaxOpenConns(readers + 2)
 	d.pool.SetMaxIdleConns(readers + 2)

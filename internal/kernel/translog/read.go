@@ -247,5 +247,7 @@ func (l *Log) sameNote(signed []byte, want tlog.Tree) error {
 	return nil
 }
 
-// Waiters hands over the references in the queue, and what each is about (nil if it stands alone), in its caller's transaction.
-func (l *Log) Waiters(tx *db.Tx, fn func(ref, of []byte) error) error { return eachWaiter(tx, fn) }
+// Waiters hands over what waits in the queue: its reference, what it is about (nil if it stands alone) and its bytes, in its caller's transaction.
+func (l *Log) Waiters(tx *db.Tx, fn func(ref, of, data []byte) error) error {
+	return eachWaiter(tx, fn)
+}

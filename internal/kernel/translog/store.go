@@ -24,7 +24,7 @@ const (
 	deleteQueueSQL = `DELETE FROM log_queue WHERE ref IN (SELECT ref FROM log_entry WHERE idx >= $1)`
 	deleteTwiceSQL = `DELETE FROM log_queue WHERE EXISTS (SELECT 1 FROM log_entry WHERE log_entry.ref = log_queue.ref)`
 	countQueueSQL  = `SELECT count(*) FROM log_queue`
-	eachWaiterSQL  = `SELECT ref, of_ref FROM log_queue`
+	eachWaiterSQL  = `SELECT ref, of_ref, data FROM log_queue`
 	selectQueueSQL = `SELECT data, not_before FROM log_queue WHERE ref = $1`
 
 	// Due: its time has come, or a crowd of its pool waits.
@@ -195,12 +195,12 @@ func upsertTile(tx *db.Tx, t tile) error {
 	return err
 }
 
-func eachWaiter(tx *db.Tx, fn func(ref, of []byte) error) error {
+func eachWaiter(tx *db.Tx, fn func(ref, of, data []byte) error) error {
 	return tx.Each(eachWaiterSQL, nil, func(scan func(...any) error) error {
-		var ref, of []byte
-		if err := scan(&ref, &of); err != nil {
+		var ref, of, data []byte
+		if err := scan(&ref, &of, &data); err != nil {
 			return err
 		}
-		return fn(ref, of)
+		return fn(ref, of, data)
 	})
 }
