@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -137,8 +138,21 @@ var edits = []edit{
 	{"withdrawn in the row only", "the log says otherwise", func(x editor) { x.exec("UPDATE letter_signature SET state = 'withdrawn' WHERE lock = $1", x.lock) }},
 	{"withdrawn in the log only", "the log says otherwise", func(x editor) { x.exec("UPDATE letter_signature SET state = 'counted' WHERE lock = $1", x.left) }},
 	{"a leaf that waited is gone", "does not wait for one", func(x editor) { x.exec("DELETE FROM log_queue WHERE ref = $1", x.waits) }},
-	{"a leaf of nobody waits", "waits for the log, and there is no such signature", func(x editor) {
+	{"a leaf waits twice", "is no entry that we made", func(x editor) {
 		x.exec("INSERT INTO log_queue (ref, data, of_ref, pool, not_before) SELECT $1, data, of_ref, pool, not_before FROM log_queue WHERE ref = $2", fresh(32), x.waits)
+	}},
+	{"a leaf of nobody waits", "waits for the log, and there is no such signature", func(x editor) {
+		lock := fresh(32)
+		var data []byte
+		must(x.t, x.d.QueryRow("SELECT data FROM log_queue WHERE ref = $1", x.waits).Scan(&data))
+		forged := append(slices.Clone(data[:len(data)-32]), lock...)
+		x.exec("INSERT INTO log_queue (ref, data, of_ref, pool, not_before) SELECT $1, $2, of_ref, pool, not_before FROM log_queue WHERE ref = $3", lock, forged, x.waits)
+	}},
+	{"a leaf that waits is of another text", "says another letter, version or assurance than its entry that waits", func(x editor) {
+		var data []byte
+		must(x.t, x.d.QueryRow("SELECT data FROM log_queue WHERE ref = $1", x.waits).Scan(&data))
+		data[7+1+16+16+1]++
+		x.exec("UPDATE log_queue SET data = $1 WHERE ref = $2", data, x.waits)
 	}},
 	{"a letter's text", "is not the one that the log's entry", func(x editor) {
 		x.exec("UPDATE letter_text SET body = body || ' And more.' WHERE lang = 'en' AND letter = (SELECT id FROM letter WHERE slug = $1)", atOnce)
