@@ -1,9 +1,7 @@
 package receipt
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -20,17 +18,31 @@ const (
 	signSize     = headSize + 16 + 2 + 1 + 32 + 32
 	withdrawSize = headSize + 32 + 8
 	removeSize   = headSize + 1 + 8
+	showSize     = headSize + 32 + 8
+	hideSize     = headSize + 8
+	restoreSize  = headSize + 8
+	reportSize   = headSize + 16 + 1 + 4 + 8 + 32
+	closeSize    = headSize + 16
+	keySize      = headSize + 1 + 32
 )
 
 // Type says what an entry is about.
 type Type byte
 
 const (
-	TypeText     Type = 1 // a version of a letter's text begins
-	TypeSign     Type = 2 // someone signed
-	TypeWithdraw Type = 3 // a signer withdrew
-	TypeRemove   Type = 4 // a signature was taken out for a reason, without its signer's key
+	TypeText     Type = 1  // a version of a letter's text begins
+	TypeSign     Type = 2  // someone signed
+	TypeWithdraw Type = 3  // a signer withdrew
+	TypeRemove   Type = 4  // a signature was taken out for a reason, without its signer's key
+	TypeShow     Type = 5  // a signer shows a name
+	TypeHide     Type = 6  // a signature shows no name any more
+	TypeRestore  Type = 7  // a removed signature is put back, or a held one released
+	TypeReport   Type = 8  // the site states a number that is no signatures of this log
+	TypeClose    Type = 10 // a letter takes no more signatures
+	TypeKey      Type = 11 // a campaign receives under this key
 )
+
+// 9 and 12 are kept for fund and audit entries of later versions: until then they are [Unknown].
 
 // String names the type; one of a later version is "type N".
 func (t Type) String() string {
@@ -43,97 +55,23 @@ func (t Type) String() string {
 		return "withdraw"
 	case TypeRemove:
 		return "remove"
+	case TypeShow:
+		return "show"
+	case TypeHide:
+		return "hide"
+	case TypeRestore:
+		return "restore"
+	case TypeReport:
+		return "report"
+	case TypeClose:
+		return "close"
+	case TypeKey:
+		return "key"
 	}
 	return "type " + strconv.Itoa(int(t))
 }
 
-// Assurance is how it is known that a signature is one person's. Kinds are shown as separate lines. A byte of a later version is
-// kept as its number.
-type Assurance byte
-
-const (
-	Email     Assurance = 1 // whoever signed holds the mailbox of an e-mail address
-	Rehearsal Assurance = 9 // made up, for a demo or a dress rehearsal: nobody signed
-)
-
-// String is the name used as a key in /letters.json: "email", "rehearsal" or the byte's decimal number.
-func (a Assurance) String() string {
-	switch a {
-	case Email:
-		return "email"
-	case Rehearsal:
-		return "rehearsal"
-	}
-	return strconv.Itoa(int(a))
-}
-
-// MarshalText is String, for JSON keys.
-func (a Assurance) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
-
-// UnmarshalText accepts exactly what String returns.
-func (a *Assurance) UnmarshalText(text []byte) error {
-	for _, known := range []Assurance{Email, Rehearsal} {
-		if string(text) == known.String() {
-			*a = known
-			return nil
-		}
-	}
-	n, err := strconv.ParseUint(string(text), 10, 8)
-	if err != nil || Assurance(n).String() != string(text) {
-		return fmt.Errorf("unknown assurance %q", text)
-	}
-	*a = Assurance(n)
-	return nil
-}
-
-type (
-	Campaign   [16]byte // the public effort for one or more cases
-	Letter     [16]byte // an open letter in all its versions and languages
-	Manifest   [32]byte // SHA-256 of a text version's manifest, which holds all its languages
-	Commitment [32]byte // binds a signature to an address that only its signer can reveal
-	Lock       [32]byte // SHA-256 of a [Preimage]; what a signature is found by
-	Preimage   [32]byte // what opens a lock: known to the signer alone, until it withdraws
-)
-
-// Lock returns the lock that p opens.
-func (p Preimage) Lock() Lock { return sha256.Sum256(p[:]) }
-
-// These are written as lower-case hex, and only that is read: one thing has one address.
-
-func (c Campaign) String() string               { return hex.EncodeToString(c[:]) }
-func (c Campaign) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, c[:]), nil }
-func (c *Campaign) UnmarshalText(t []byte) error {
-	return unhex(c[:], t, "campaign")
-}
-
-func (l Letter) String() string               { return hex.EncodeToString(l[:]) }
-func (l Letter) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, l[:]), nil }
-func (l *Letter) UnmarshalText(t []byte) error {
-	return unhex(l[:], t, "letter")
-}
-
-func (m Manifest) String() string               { return hex.EncodeToString(m[:]) }
-func (m Manifest) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, m[:]), nil }
-func (m *Manifest) UnmarshalText(t []byte) error {
-	return unhex(m[:], t, "manifest hash")
-}
-
-func (l Lock) String() string               { return hex.EncodeToString(l[:]) }
-func (l Lock) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, l[:]), nil }
-func (l *Lock) UnmarshalText(t []byte) error {
-	return unhex(l[:], t, "lock")
-}
-
-func unhex(dst, text []byte, what string) error {
-	raw := make([]byte, hex.DecodedLen(len(text)))
-	if _, err := hex.Decode(raw, text); err != nil || len(raw) != len(dst) || hex.EncodeToString(raw) != string(text) {
-		return fmt.Errorf("a %s is %d characters of lower-case hex", what, 2*len(dst))
-	}
-	copy(dst, raw)
-	return nil
-}
-
-// Entry is one of [Text], [Sign], [Withdraw], [Remove] and [Unknown].
+// Entry is one of [Text], [Sign], [Withdraw], [Remove], [Show], [Hide], [Restore], [Reported], [Close], [KeyEntry] and [Unknown].
 type Entry interface {
 	Type() Type
 	// Append appends the entry's bytes, exactly as they stand in the log.
@@ -165,17 +103,58 @@ type Withdraw struct {
 	Index    int64 // of the sign entry; not negative
 }
 
-// Reason is why a signature was removed. A byte of a later version is kept as its number.
-type Reason byte
-
-// AskedByMailbox says that whoever holds the mailbox asked, and that the lock was not opened: who asked is attested by the site alone.
-const AskedByMailbox Reason = 1
-
 // Remove takes the signature at Index out of the count for a reason. Unlike [Withdraw] it proves nothing about who asked.
 type Remove struct {
 	Campaign Campaign
 	Reason   Reason
 	Index    int64 // of the sign entry; not negative
+}
+
+// Show binds the signature at Index to a name, so that the name shown beside it can't be exchanged. A later one replaces it.
+type Show struct {
+	Campaign   Campaign
+	Commitment Commitment // see NameCommitment
+	Index      int64      // of the sign entry; not negative
+}
+
+// Hide says that the signature at Index shows no name any more. The name's commitment stays in the log.
+type Hide struct {
+	Campaign Campaign
+	Index    int64 // of the sign entry; not negative
+}
+
+// Restore undoes the removal of the signature at Index. Of a [Held] one that counts it lifts the hold: from then on its assurance
+// is [Email].
+type Restore struct {
+	Campaign Campaign
+	Index    int64 // of the sign entry; not negative
+}
+
+// Reported is a number that the site states about a letter and that no signatures of this log stand behind. It is never added to a
+// count. ([Report] is the outcome of a recount.)
+type Reported struct {
+	Campaign Campaign
+	Letter   Letter
+	Kind     ReportKind
+	AsOf     uint32 // the day it was true, in decimal YYYYMMDD; month and day, or the day, are 0 if not known, and all if nothing is
+	Value    uint64
+	Line     Line
+}
+
+// Close says that a letter takes no more signatures and no more texts. Those it has may still be withdrawn, removed and restored.
+type Close struct {
+	Campaign Campaign
+	Letter   Letter
+}
+
+// NewsKey is the [KeyEntry.Kind] of the age recipient to which a campaign's addresses for news are sealed.
+const NewsKey byte = 1
+
+// KeyEntry says under which key a campaign receives something. Who exchanges the key leaves a trace.
+type KeyEntry struct {
+	Campaign    Campaign
+	Kind        byte // NewsKey; others come with later versions
+	Fingerprint Fingerprint
 }
 
 // Unknown is an entry of a later version.
@@ -188,6 +167,12 @@ func (Text) Type() Type      { return TypeText }
 func (Sign) Type() Type      { return TypeSign }
 func (Withdraw) Type() Type  { return TypeWithdraw }
 func (Remove) Type() Type    { return TypeRemove }
+func (Show) Type() Type      { return TypeShow }
+func (Hide) Type() Type      { return TypeHide }
+func (Restore) Type() Type   { return TypeRestore }
+func (Reported) Type() Type  { return TypeReport }
+func (Close) Type() Type     { return TypeClose }
+func (KeyEntry) Type() Type  { return TypeKey }
 func (u Unknown) Type() Type { return u.Number }
 
 func (t Text) Append(b []byte) []byte {
@@ -214,6 +199,36 @@ func (r Remove) Append(b []byte) []byte {
 	return binary.BigEndian.AppendUint64(append(b, r.WithoutIndex()...), uint64(r.Index))
 }
 
+func (s Show) Append(b []byte) []byte {
+	return binary.BigEndian.AppendUint64(append(b, s.WithoutIndex()...), uint64(s.Index))
+}
+
+func (h Hide) Append(b []byte) []byte {
+	return binary.BigEndian.AppendUint64(append(b, h.WithoutIndex()...), uint64(h.Index))
+}
+
+func (r Restore) Append(b []byte) []byte {
+	return binary.BigEndian.AppendUint64(append(b, r.WithoutIndex()...), uint64(r.Index))
+}
+
+func (r Reported) Append(b []byte) []byte {
+	b = appendHead(b, TypeReport, r.Campaign)
+	b = append(b, r.Letter[:]...)
+	b = append(b, byte(r.Kind))
+	b = binary.BigEndian.AppendUint32(b, r.AsOf)
+	b = binary.BigEndian.AppendUint64(b, r.Value)
+	return append(b, r.Line[:]...)
+}
+
+func (c Close) Append(b []byte) []byte {
+	return append(appendHead(b, TypeClose, c.Campaign), c.Letter[:]...)
+}
+
+func (k KeyEntry) Append(b []byte) []byte {
+	b = append(appendHead(b, TypeKey, k.Campaign), k.Kind)
+	return append(b, k.Fingerprint[:]...)
+}
+
 func (u Unknown) Append(b []byte) []byte {
 	b = append(b, magic...)
 	b = append(b, byte(u.Number))
@@ -230,6 +245,21 @@ func (w Withdraw) WithoutIndex() []byte {
 // WithoutIndex is the entry as it waits to be sequenced.
 func (r Remove) WithoutIndex() []byte {
 	return append(appendHead(make([]byte, 0, removeSize), TypeRemove, r.Campaign), byte(r.Reason))
+}
+
+// WithoutIndex is the entry as it waits to be sequenced.
+func (s Show) WithoutIndex() []byte {
+	return append(appendHead(make([]byte, 0, showSize), TypeShow, s.Campaign), s.Commitment[:]...)
+}
+
+// WithoutIndex is the entry as it waits to be sequenced.
+func (h Hide) WithoutIndex() []byte {
+	return appendHead(make([]byte, 0, hideSize), TypeHide, h.Campaign)
+}
+
+// WithoutIndex is the entry as it waits to be sequenced.
+func (r Restore) WithoutIndex() []byte {
+	return appendHead(make([]byte, 0, restoreSize), TypeRestore, r.Campaign)
 }
 
 // AppendIndex completes an entry that depends on the one at index: data and 8 bytes of index, in a new slice.
@@ -256,54 +286,95 @@ func Parse(data []byte) (Entry, error) {
 	if len(data) <= len(magic) || string(data[:len(magic)]) != magic {
 		return nil, errors.New("it does not begin as an entry")
 	}
-	t, f := Type(data[len(magic)]), fields(data[len(magic)+1:])
-	switch t {
-	case TypeText:
-		if len(data) != textSize {
-			return nil, lengthError(t, len(data), textSize)
-		}
-		return Text{Campaign: Campaign(f.next(16)), Letter: Letter(f.next(16)), Version: f.uint16(), Manifest: Manifest(f.next(32))}, nil
-	case TypeSign:
-		if len(data) != signSize {
-			return nil, lengthError(t, len(data), signSize)
-		}
-		return Sign{Campaign: Campaign(f.next(16)), Letter: Letter(f.next(16)), Version: f.uint16(), Assurance: Assurance(f.next(1)[0]),
-			Commitment: Commitment(f.next(32)), Lock: Lock(f.next(32))}, nil
-	case TypeWithdraw:
-		if len(data) != withdrawSize {
-			return nil, lengthError(t, len(data), withdrawSize)
-		}
-		w := Withdraw{Campaign: Campaign(f.next(16)), Preimage: Preimage(f.next(32)), Index: int64(f.uint64())}
-		if w.Index < 0 {
-			return nil, errors.New("a withdraw entry names an index that no log reaches")
-		}
-		return w, nil
-	case TypeRemove:
-		if len(data) != removeSize {
-			return nil, lengthError(t, len(data), removeSize)
-		}
-		r := Remove{Campaign: Campaign(f.next(16)), Reason: Reason(f.next(1)[0]), Index: int64(f.uint64())}
-		if r.Index < 0 {
-			return nil, errors.New("a remove entry names an index that no log reaches")
-		}
-		return r, nil
+	t, body := Type(data[len(magic)]), data[len(magic)+1:]
+	want := sizeOf(t)
+	switch {
+	case want == 0:
+		return Unknown{Number: t, Rest: append([]byte(nil), body...)}, nil
+	case len(data) != want:
+		return nil, fmt.Errorf("a %s entry has %d bytes, and this one %d", t, want, len(data))
 	}
-	return Unknown{Number: t, Rest: append([]byte(nil), f...)}, nil
+	f := fields{rest: body}
+	e := f.entry(t)
+	if f.beyond {
+		return nil, fmt.Errorf("a %s entry names an index that no log reaches", t)
+	}
+	return e, nil
 }
 
-func lengthError(t Type, got, want int) error {
-	return fmt.Errorf("a %s entry has %d bytes, and this one %d", t, want, got)
+// sizeOf is the length of a type's entries; 0 if the type is a later version's.
+func sizeOf(t Type) int {
+	switch t {
+	case TypeText:
+		return textSize
+	case TypeSign:
+		return signSize
+	case TypeWithdraw:
+		return withdrawSize
+	case TypeRemove:
+		return removeSize
+	case TypeShow:
+		return showSize
+	case TypeHide:
+		return hideSize
+	case TypeRestore:
+		return restoreSize
+	case TypeReport:
+		return reportSize
+	case TypeClose:
+		return closeSize
+	case TypeKey:
+		return keySize
+	}
+	return 0
 }
 
 // fields are the bytes still to be read. The length has been checked before; composite literals are evaluated from left to
 // right, so the fields are named in their order.
-type fields []byte
+type fields struct {
+	rest   []byte
+	beyond bool // an index was read that is none
+}
+
+// entry reads one of a type that sizeOf knows.
+func (f *fields) entry(t Type) Entry {
+	c := Campaign(f.next(16))
+	switch t {
+	case TypeText:
+		return Text{Campaign: c, Letter: Letter(f.next(16)), Version: f.uint16(), Manifest: Manifest(f.next(32))}
+	case TypeSign:
+		return Sign{Campaign: c, Letter: Letter(f.next(16)), Version: f.uint16(), Assurance: Assurance(f.byte()),
+			Commitment: Commitment(f.next(32)), Lock: Lock(f.next(32))}
+	case TypeWithdraw:
+		return Withdraw{Campaign: c, Preimage: Preimage(f.next(32)), Index: f.index()}
+	case TypeRemove:
+		return Remove{Campaign: c, Reason: Reason(f.byte()), Index: f.index()}
+	case TypeShow:
+		return Show{Campaign: c, Commitment: Commitment(f.next(32)), Index: f.index()}
+	case TypeHide:
+		return Hide{Campaign: c, Index: f.index()}
+	case TypeRestore:
+		return Restore{Campaign: c, Index: f.index()}
+	case TypeReport:
+		return Reported{Campaign: c, Letter: Letter(f.next(16)), Kind: ReportKind(f.byte()), AsOf: binary.BigEndian.Uint32(f.next(4)),
+			Value: binary.BigEndian.Uint64(f.next(8)), Line: Line(f.next(32))}
+	case TypeClose:
+		return Close{Campaign: c, Letter: Letter(f.next(16))}
+	}
+	return KeyEntry{Campaign: c, Kind: f.byte(), Fingerprint: Fingerprint(f.next(32))}
+}
 
 func (f *fields) next(n int) []byte {
-	b := (*f)[:n]
-	*f = (*f)[n:]
+	b := f.rest[:n]
+	f.rest = f.rest[n:]
 	return b
 }
 
+func (f *fields) byte() byte     { return f.next(1)[0] }
 func (f *fields) uint16() uint16 { return binary.BigEndian.Uint16(f.next(2)) }
-func (f *fields) uint64() uint64 { return binary.BigEndian.Uint64(f.next(8)) }
+
+func (f *fields) index() int64 {
+	i := int64(binary.BigEndian.Uint64(f.next(8)))
+	f.beyond = f.beyond || i < 0
+	return i
+}

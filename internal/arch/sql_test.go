@@ -23,6 +23,7 @@ var owners = map[string]*regexp.Regexp{
 	"internal/kernel/translog": regexp.MustCompile(`^log_`),
 	"internal/core/casefile":   regexp.MustCompile(`^casefile$`),
 	"internal/feature/letter":  regexp.MustCompile(`^letter(_|$)`),
+	"internal/feature/news":    regexp.MustCompile(`^news(_|$)`),
 }
 
 var (

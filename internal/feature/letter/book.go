@@ -93,7 +93,7 @@ func (b *Book) Load(ctx context.Context) error {
 	}
 	peppers := map[receipt.Letter]seal.Pepper{}
 	for _, l := range list {
-		if l.State != Open {
+		if !l.State.Alive() {
 			continue
 		}
 		p, err := b.Unlock.Pepper(l.ID.String())
@@ -117,7 +117,7 @@ func (b *Book) Letters(caseSlug string) (list []*Letter) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	for _, l := range b.letters {
-		if l.State == Open && (caseSlug == "" || l.Case == caseSlug) {
+		if l.State.Shown() && (caseSlug == "" || l.Case == caseSlug) {
 			list = append(list, l)
 		}
 	}
@@ -303,7 +303,7 @@ func (b *Book) confirm(ctx context.Context, c claim, l *Letter, as receipt.Assur
 	secret := newSecret()
 	sign := receipt.Sign{Campaign: l.Campaign, Letter: l.ID, Version: c.version, Assurance: as,
 		Commitment: secret.commitment(c.address, c.version), Lock: secret.preimage().Lock()}
-	leaf := translog.Leaf{Ref: sign.Lock[:], Data: receipt.Marshal(sign), Pool: l.ID[:], NotBefore: l.Pace.NotBefore(now)}
+	leaf := translog.Leaf{Ref: sign.Lock[:], Data: receipt.Marshal(sign), Pool: l.Pace.pool(l.ID), NotBefore: l.Pace.NotBefore(now)}
 	used, hash := c.used(), secret.hash()
 	closed := false
 	err := b.DB.Update(ctx, func(tx *db.Tx) error {
@@ -374,7 +374,7 @@ func (b *Book) Withdraw(ctx context.Context, s Secret) (m Mine, err error) {
 	}
 	ref := make([]byte, 16)
 	rand.Read(ref)
-	leaf := translog.Leaf{Ref: ref, Data: entry, Of: m.Lock[:], Pool: m.Letter.ID[:], NotBefore: m.Letter.Pace.NotBefore(b.Now())}
+	leaf := translog.Leaf{Ref: ref, Data: entry, Of: m.Lock[:], Pool: m.Letter.Pace.pool(m.Letter.ID), NotBefore: m.Letter.Pace.NotBefore(b.Now())}
 	err = b.DB.Update(ctx, func(tx *db.Tx) error {
 		ended, err := endSignature(tx, m.Lock, as)
 		if err != nil || !ended {

@@ -21,10 +21,21 @@ const (
 	Draft   State = "draft"   // shown to nobody
 	Opening State = "opening" // its text waits for the log
 	Open    State = "open"    // can be signed
+	Paused  State = "paused"  // can be read, and opened again; its pepper is kept
+	Closing State = "closing" // can be signed no more; what tells its signers apart is being destroyed
+	Closed  State = "closed"  // for good: its certificate is there
 )
 
 // Known are the states a campaign file may name.
-func (State) Known() []string { return []string{string(Draft), string(Open)} }
+func (State) Known() []string {
+	return []string{string(Draft), string(Open), string(Paused), string(Closed)}
+}
+
+// Shown tells whether the public may see a letter in this state.
+func (s State) Shown() bool { return s == Open || s == Paused || s == Closing || s == Closed }
+
+// Alive tells whether a letter in this state has a pepper: it is open, or may be again.
+func (s State) Alive() bool { return s == Open || s == Paused }
 
 // Pace is how leaves leave for the log: what protects a signer from whoever watches both mail and count is the batch.
 type Pace string
@@ -32,15 +43,19 @@ type Pace string
 const (
 	Steady    Pace = "default"   // 16 of a letter, or the next full ten minutes
 	Immediate Pace = "immediate" // at once, at most one checkpoint a second: for large letters and the demo
+	Daily     Pace = "daily"     // at midnight UTC, however many there are: for small letters in danger
 )
 
 // Known are the paces a campaign file may name.
-func (Pace) Known() []string { return []string{string(Steady), string(Immediate)} }
+func (Pace) Known() []string { return []string{string(Steady), string(Immediate), string(Daily)} }
 
 // Consequence says what a pace means for those who sign; campaign apply prints it.
 func (p Pace) Consequence() string {
-	if p == Immediate {
+	switch p {
+	case Immediate:
 		return "the count moves within seconds; who sees the mail and the count can match a signer to an entry"
+	case Daily:
+		return "the count moves once a day, at midnight UTC; entries of one day can't be told apart, and a signer waits up to a day for the proof"
 	}
 	return "the count moves with 16 signatures or every ten minutes; entries of one batch can't be told apart"
 }
@@ -49,10 +64,21 @@ const tenMinutes = 10 * time.Minute
 
 // NotBefore is when a leaf queued now leaves at the latest; the zero time is at once.
 func (p Pace) NotBefore(now time.Time) time.Time {
-	if p == Immediate {
+	switch p {
+	case Immediate:
 		return time.Time{}
+	case Daily:
+		return now.UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)
 	}
 	return now.Truncate(tenMinutes).Add(tenMinutes)
+}
+
+// pool is whom a leaf of a letter may leave with before its time, as soon as they are a crowd; nil if it waits whatever happens.
+func (p Pace) pool(id receipt.Letter) []byte {
+	if p == Daily {
+		return nil
+	}
+	return id[:]
 }
 
 // CountedBy is the time that the page after confirming names.
@@ -92,8 +118,24 @@ func Manifest(id receipt.Letter, v Version, texts map[lang.Tag]Wording) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// Report is a count kept elsewhere: a line of its own, never added to ours.
+// ReportKind is how a reported number came about.
+type ReportKind string
+
+const (
+	Elsewhere ReportKind = "elsewhere" // kept by others: another platform, a paper
+	Paper     ReportKind = "paper"     // sheets that organisers have counted
+	Vouched   ReportKind = "vouched"   // a trusted organisation vouches for so many signers
+)
+
+// Known are the kinds a campaign file may name.
+func (ReportKind) Known() []string {
+	return []string{string(Elsewhere), string(Paper), string(Vouched)}
+}
+
+// Report is a count that was not confirmed here: a line of its own, never added to ours.
 type Report struct {
+	Kind       ReportKind          `yaml:"kind" json:"kind"` // absent is elsewhere
+	By         casefile.Text       `yaml:"by" json:"by"`     // who counted the sheets, or vouches
 	Value      int                 `yaml:"value" json:"value"`
 	Comparator casefile.Comparator `yaml:"comparator" json:"comparator"`
 	AsOf       casefile.Date       `yaml:"as_of" json:"as_of"`
@@ -108,6 +150,8 @@ type About struct {
 	Contact   string        `json:"contact"`
 	Languages []lang.Tag    `json:"languages"`                   // in which order languages stand in for a missing one
 	Rehearsal int           `json:"rehearsal_signers,omitempty"` // made-up signers that this letter asks for, in a demo
+	Succeeds  string        `json:"succeeds,omitempty"`          // slug of the letter of this case that it follows
+	NoNames   bool          `json:"no_names,omitempty"`          // nobody's name is shown, whoever wishes it
 }
 
 // Letter is an open letter as it stands.
@@ -150,6 +194,8 @@ type File struct {
 	Contact   string        `yaml:"contact"`
 	Reports   []Report      `yaml:"reports"`
 	Rehearsal int           `yaml:"rehearsal_signers"` // a demo makes them up; anywhere else the file is refused
+	Succeeds  string        `yaml:"succeeds"`          // slug of the letter of this case that it follows
+	NoNames   bool          `yaml:"no_names"`          // nobody's name is shown, whoever wishes it
 }
 
 const (
@@ -172,7 +218,7 @@ func (f *File) Check(at string, source func(casefile.SourceID) *casefile.Source)
 		say(".slug", "a letter needs an address of small letters, digits and hyphens, such as release")
 	}
 	if f.State == "" {
-		say(".state", "say draft or open")
+		say(".state", "say draft, open or paused")
 	}
 	if f.Version < 1 || f.Version > 1<<16-1 {
 		say(".version", "number the text's versions from 1")

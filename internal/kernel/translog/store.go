@@ -23,6 +23,8 @@ const (
 	// What has been sequenced from an index on is no longer queued: one statement for a whole batch.
 	deleteQueueSQL = `DELETE FROM log_queue WHERE ref IN (SELECT ref FROM log_entry WHERE idx >= $1)`
 	deleteTwiceSQL = `DELETE FROM log_queue WHERE EXISTS (SELECT 1 FROM log_entry WHERE log_entry.ref = log_queue.ref)`
+	eachAboutSQL   = `SELECT ref, data FROM log_queue WHERE of_ref = $1`
+	dropQueuedSQL  = `DELETE FROM log_queue WHERE ref = $1`
 	countQueueSQL  = `SELECT count(*) FROM log_queue`
 	eachWaiterSQL  = `SELECT ref, of_ref, data FROM log_queue`
 	selectQueueSQL = `SELECT data, not_before FROM log_queue WHERE ref = $1`
@@ -203,4 +205,19 @@ func eachWaiter(tx *db.Tx, fn func(ref, of, data []byte) error) error {
 		}
 		return fn(ref, of, data)
 	})
+}
+
+func eachAbout(tx *db.Tx, of []byte, fn func(ref, data []byte) error) error {
+	return tx.Each(eachAboutSQL, []any{of}, func(scan func(...any) error) error {
+		var ref, data []byte
+		if err := scan(&ref, &data); err != nil {
+			return err
+		}
+		return fn(ref, data)
+	})
+}
+
+func dropQueued(tx *db.Tx, ref []byte) error {
+	_, err := tx.Exec(dropQueuedSQL, ref)
+	return err
 }

@@ -70,6 +70,7 @@ type Log struct {
 
 	mu    sync.Mutex
 	grown []func(size int64)
+	about []func(tx *db.Tx, of []byte, index int64, data []byte) error
 }
 
 // Create makes the log of this installation: a key under the given origin, for life, and the checkpoint of the empty tree.
@@ -134,6 +135,35 @@ func (l *Log) Queue(tx *db.Tx, leaf Leaf) error {
 		due = leaf.NotBefore.UnixMicro()
 	}
 	return insertQueue(tx, leaf, due)
+}
+
+// Drop takes back what waits about an entry and is told by which, in its author's transaction, and tells how much that was: none means that
+// there was nothing, or that it is in the log already. It waits for a batch that is being made.
+func (l *Log) Drop(tx *db.Tx, of []byte, which func(data []byte) bool) (dropped int, err error) {
+	if err := tx.Exclusive(lockNumber); err != nil {
+		return 0, err
+	}
+	var refs [][]byte
+	err = eachAbout(tx, of, func(ref, data []byte) error {
+		if which(data) {
+			refs = append(refs, ref)
+		}
+		return nil
+	})
+	for _, ref := range refs {
+		if err == nil {
+			err = dropQueued(tx, ref)
+		}
+	}
+	return len(refs), err
+}
+
+// OnAbout adds a function that is told of each entry about another one, in the transaction that takes it into the log: of is the other's
+// reference, index the new entry's. It is added before anything is sequenced, by every process that sequences.
+func (l *Log) OnAbout(fn func(tx *db.Tx, of []byte, index int64, data []byte) error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.about = append(l.about, fn)
 }
 
 // Wake tells the sequencer that something may be due.
@@ -226,6 +256,9 @@ func (l *Log) batch(tx *db.Tx) (n int, size int64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
+	l.mu.Lock()
+	told := l.about
+	l.mu.Unlock()
 	var fresh []entry
 	for _, leaf := range inOrder(leaves) {
 		data := leaf.Data
@@ -241,6 +274,11 @@ func (l *Log) batch(tx *db.Tx) (n int, size int64, err error) {
 				continue // what it is about still waits; so does this
 			}
 			data = receipt.AppendIndex(data, at)
+			for _, fn := range told {
+				if err := fn(tx, leaf.Of, e.size, data); err != nil {
+					return 0, 0, err
+				}
+			}
 		}
 		fresh = append(fresh, entry{e.size, leaf.Ref, data})
 		e.add(tlog.RecordHash(data))
