@@ -41,6 +41,9 @@ func compare(counts []Count, published Published) error {
 		if err := differs("withdrawn", p.Withdrawn, c.Withdrawn); err != nil {
 			return err
 		}
+		if err := differs("with a name shown", p.Shown, c.Shown); err != nil {
+			return err
+		}
 		// A number that is left out is zero, on either side.
 		for _, v := range union(p.ByVersion, c.ByVersion) {
 			if err := differs(fmt.Sprintf("counted under version %d", v), p.ByVersion[v], c.ByVersion[v]); err != nil {
@@ -52,10 +55,51 @@ func compare(counts []Count, published Published) error {
 				return err
 			}
 		}
+		for _, r := range union(p.Removals, c.Removals) {
+			if err := differs("removed as "+quoted(r), p.Removals[r], c.Removals[r]); err != nil {
+				return err
+			}
+		}
+		if p.Closed != c.Closed {
+			f := faultf(FaultCount, "/letters.json shows letter %s as %s, and by the first %d entries it is %s", c.ID, closing(p.Closed), published.Size, closing(c.Closed))
+			if c.Closed != 0 {
+				f = f.at(c.Closed)
+			}
+			return f
+		}
+		if err := statements(c.ID, p.Reported, c.Reported); err != nil {
+			return err
+		}
 	}
 	for _, p := range published.Letters {
 		if _, left := shown[p.ID]; left {
 			return faultf(FaultCount, "/letters.json has letter %s, and the first %d entries don't", p.ID, published.Size)
+		}
+	}
+	return nil
+}
+
+// quoted sets a reason off from the words around it.
+func quoted(r Reason) string { return `"` + r.String() + `"` }
+
+// closing says since when a letter is closed.
+func closing(entry int64) string {
+	if entry == 0 {
+		return "open"
+	}
+	return fmt.Sprintf("closed by entry %d", entry)
+}
+
+// statements compares the reported numbers: each one ever logged has to be shown as it was logged, with its entry.
+func statements(id Letter, shown, logged []Statement) error {
+	for i := range max(len(shown), len(logged)) {
+		switch {
+		case i >= len(shown):
+			return faultf(FaultCount, "/letters.json leaves out what is reported about letter %s: %s", id, logged[i]).at(logged[i].Entry)
+		case i >= len(logged):
+			return faultf(FaultCount, "/letters.json has something reported about letter %s that was not logged: %s", id, shown[i])
+		case shown[i] != logged[i]:
+			return faultf(FaultCount, "/letters.json reports about letter %s: %s; and what was logged is: %s", id, shown[i], logged[i]).at(logged[i].Entry)
 		}
 	}
 	return nil

@@ -277,6 +277,14 @@ func appendHead(b []byte, t Type, c Campaign) []byte {
 // Marshal returns the bytes of an entry.
 func Marshal(e Entry) []byte { return e.Append(nil) }
 
+// TypeOf is the type of an entry, also of one that waits for its index; 0 if it is none.
+func TypeOf(entry []byte) Type {
+	if len(entry) <= len(magic) || string(entry[:len(magic)]) != magic {
+		return 0
+	}
+	return Type(entry[len(magic)])
+}
+
 // LeafHash is the hash of an entry in the log's tree (RFC 6962, section 2.1).
 func LeafHash(entry []byte) tlog.Hash { return tlog.RecordHash(entry) }
 

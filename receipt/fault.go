@@ -33,9 +33,11 @@ const (
 	FaultCount FaultKind = "count"
 	// FaultText is a letter's text that is not the one whose hash was logged.
 	FaultText FaultKind = "text"
-	// FaultRollback is a log smaller than it was when last seen.
+	// FaultCertificate is a certificate of closing that the entries don't bear out.
+	FaultCertificate FaultKind = "certificate"
+	// FaultRollback is a log smaller than it was when last seen, or when it signed a certificate.
 	FaultRollback FaultKind = "rollback"
-	// FaultFork is a log whose past is not the one last seen.
+	// FaultFork is a log whose past is not the one last seen, or the one it signed a certificate of.
 	FaultFork FaultKind = "fork"
 )
 

@@ -96,6 +96,9 @@ func (l *testLog) proof(index, size int64) []byte {
 	return FormatProof(l.entries[index], index, p, l.checkpoint(size))
 }
 
+// laterType is none of this version's.
+const laterType Type = 200
+
 // Names used by all tests.
 var (
 	campaign = Campaign{15: 1}
@@ -137,7 +140,7 @@ func (l *testLog) fill(n int) *testLog {
 		case i%37 == 36:
 			l.add(withdrawEntry(i-20, int64(i-20)))
 		case i%101 == 100 && (i+20)%37 != 36: // else it would be withdrawn
-			l.add(Marshal(Unknown{Number: 7, Rest: []byte("later")}))
+			l.add(Marshal(Unknown{Number: laterType, Rest: []byte("later")}))
 		case i%5 == 0:
 			l.add(signEntry(letterB, 1, Rehearsal, i))
 		case i > 60 && i%2 == 0:

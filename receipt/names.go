@@ -63,6 +63,12 @@ func CommitteeReasons() []Reason {
 	return []Reason{Duplicate, Automated, NotTheirs, Unconfirmable, OtherReason}
 }
 
+// Reasons are all that this version knows.
+func Reasons() []Reason { return append([]Reason{AskedByMailbox}, CommitteeReasons()...) }
+
+// Key is String with "_" for spaces, for the keys of words in other languages.
+func (r Reason) Key() string { return strings.ReplaceAll(r.String(), " ", "_") }
+
 // String is the name used as a key in /letters.json, such as "not theirs", or the byte's decimal number.
 func (r Reason) String() string {
 	switch r {
@@ -87,7 +93,7 @@ func (r Reason) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
 // UnmarshalText accepts exactly what String returns.
 func (r *Reason) UnmarshalText(text []byte) (err error) {
-	*r, err = named(text, "reason", *r, append(CommitteeReasons(), AskedByMailbox)...)
+	*r, err = named(text, "reason", *r, Reasons()...)
 	return err
 }
 

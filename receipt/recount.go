@@ -29,7 +29,7 @@ type Options struct {
 	pause func(context.Context, time.Duration) error // between tries; tests don't wait
 }
 
-// Report is the outcome of a recount. It holds no time and is the same whenever the same things are found.
+// Report is the outcome of a recount. It holds nothing of a clock and is the same whenever the same things are found.
 type Report struct {
 	OK     bool      `json:"ok"` // everything held
 	Origin string    `json:"origin"`
@@ -44,8 +44,13 @@ type Report struct {
 
 	PublishedSize int64          `json:"published_size"` // the size that the numbers of /letters.json are of
 	Letters       []Count        `json:"letters"`        // by the entries up to Size; slugs as /letters.json has them
+	Keys          []LoggedKey    `json:"keys,omitempty"`
 	Unknown       map[Type]int64 `json:"unknown,omitempty"`
-	Fault         *Fault         `json:"fault,omitempty"`
+
+	// Certificates are those of closed letters, found to hold. A closed letter ([Count.Closed]) may have none yet.
+	Certificates []Certificate `json:"certificates,omitempty"`
+
+	Fault *Fault `json:"fault,omitempty"`
 }
 
 // Recount downloads the log of a site, checks it to the last hash, counts anew and compares: see the package comment.
@@ -110,11 +115,20 @@ type recount struct {
 	rootBefore      tlog.Hash // at the remembered size
 	rootPublished   tlog.Hash // at the published size
 	countsPublished []Count
+	certificates    []*certified
+	certifiedAt     map[int64][]*certified // the same by size
+}
+
+// certified is a certificate, and what the entries say at its size.
+type certified struct {
+	Certificate
+	root  tlog.Hash
+	count Count
 }
 
 func (r *recount) run(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		r.meet, r.checkpoint, r.numbers, r.wait, r.walk, r.tiles, r.past, r.counts, r.texts,
+		r.meet, r.checkpoint, r.numbers, r.closings, r.wait, r.walk, r.tiles, r.past, r.counts, r.closed, r.texts,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -212,6 +226,40 @@ func (r *recount) numbers(ctx context.Context) error {
 	return nil
 }
 
+// closings reads the certificates of the letters that the site shows as closed. That one is not there yet is no fault: it is signed
+// when all that has to be destroyed is.
+func (r *recount) closings(ctx context.Context) error {
+	var ids []Letter
+	for _, p := range r.published.Letters {
+		if p.Closed != 0 {
+			ids = append(ids, p.ID)
+		}
+	}
+	r.certifiedAt = map[int64][]*certified{}
+	return inOrder(ctx, int64(len(ids)), func(ctx context.Context, i int64) ([]byte, error) {
+		signed, err := r.site.get(ctx, fmt.Sprintf("/letters/%s/certificate.txt", ids[i]), maxCertificate)
+		if isKind(err, FaultMissing) {
+			return nil, nil
+		}
+		return signed, err
+	}, func(i int64, signed []byte) error {
+		if signed == nil {
+			return nil
+		}
+		c, err := OpenCertificate(signed, r.key)
+		if err != nil {
+			return err
+		}
+		if c.Letter != ids[i] {
+			return faultf(FaultCertificate, "the certificate of letter %s is that of letter %s", ids[i], c.Letter)
+		}
+		kept := &certified{Certificate: c}
+		r.certificates = append(r.certificates, kept)
+		r.certifiedAt[c.Size] = append(r.certifiedAt[c.Size], kept)
+		return nil
+	})
+}
+
 // wait reads the checkpoint again for as long as it is older than something seen: the log grows while it is read, and caches on
 // the way may lag a few seconds. What stays too small is a fault.
 func (r *recount) wait(ctx context.Context) error {
@@ -221,6 +269,11 @@ func (r *recount) wait(ctx context.Context) error {
 		}
 		if r.tree.N < r.published.Size {
 			return faultf(FaultCount, "/letters.json counts %d entries, and the checkpoint signs for %d", r.published.Size, r.tree.N)
+		}
+		for _, c := range r.certificates {
+			if r.tree.N < c.Size {
+				return faultf(FaultRollback, "the log has %d entries, and had %d when the certificate of letter %s was signed", r.tree.N, c.Size, c.Letter)
+			}
 		}
 		return nil
 	}
@@ -284,6 +337,10 @@ func (r *recount) pass() {
 	}
 	if r.edge.size == r.published.Size {
 		r.rootPublished, r.countsPublished = r.edge.root(), r.tally.Letters()
+	}
+	for _, c := range r.certifiedAt[r.edge.size] {
+		c.root = r.edge.root()
+		c.count, _ = r.tally.Letter(c.Letter)
 	}
 }
 
@@ -384,7 +441,7 @@ func (r *recount) counts(context.Context) error {
 	if r.rule != nil {
 		return r.rule
 	}
-	r.report.Letters, r.report.Unknown = r.tally.Letters(), r.tally.Unknown()
+	r.report.Letters, r.report.Keys, r.report.Unknown = r.tally.Letters(), r.tally.Keys(), r.tally.Unknown()
 	if r.published.Root != r.rootPublished {
 		return faultf(FaultRoot, "/letters.json is of another log: at size %d it has the root %s, and the entries give %s",
 			r.published.Size, r.published.Root, r.rootPublished)
@@ -399,6 +456,28 @@ func (r *recount) counts(context.Context) error {
 	for i := range r.report.Letters {
 		c := &r.report.Letters[i]
 		c.Case, c.Slug = shown[c.ID].Case, shown[c.ID].Slug
+	}
+	return nil
+}
+
+// closed compares the certificates with what the entries gave at their sizes.
+func (r *recount) closed(context.Context) error {
+	for _, c := range r.certificates {
+		differs := func(format string, args ...any) error {
+			return faultf(FaultCertificate, "the certificate of letter %s "+format, append([]any{c.Letter}, args...)...).at(c.Entry)
+		}
+		switch {
+		case c.root != c.Root:
+			return faultf(FaultFork, "the certificate of letter %s is of another log: at size %d it has the root %s, and the entries give %s",
+				c.Letter, c.Size, c.Root, c.root)
+		case c.Campaign != c.count.Campaign:
+			return differs("is of campaign %s, and the letter is of campaign %s", c.Campaign, c.count.Campaign)
+		case c.Entry != c.count.Closed:
+			return differs("says that entry %d closed it, and by the first %d entries it is %s", c.Entry, c.Size, closing(c.count.Closed))
+		case c.Counted != c.count.Counted:
+			return differs("counts %d, and the first %d entries give %d", c.Counted, c.Size, c.count.Counted)
+		}
+		r.report.Certificates = append(r.report.Certificates, c.Certificate)
 	}
 	return nil
 }

@@ -44,8 +44,8 @@ func TestRecount(t *testing.T) {
 			if err := tally.Add(e); err != nil {
 				t.Fatal(err)
 			}
-			if e[len(magic)] == 7 {
-				want.Unknown[7]++
+			if e[len(magic)] == byte(laterType) {
+				want.Unknown[laterType]++
 			}
 		}
 		for i, c := range tally.Letters() {

@@ -75,14 +75,15 @@ func remember(dir string, m *memory) error {
 	return os.Rename(temp.Name(), memoryPath(dir, m.Origin))
 }
 
-// RememberedKey finds the key that was remembered in dir for the log that a proof or a promise says it is of. Until it has been checked
-// with that key, the file may say anything.
+// RememberedKey finds the key that was remembered in dir for the log that a proof, a promise or a certificate says it is of. Until
+// it has been checked with that key, the file may say anything.
 func RememberedKey(dir string, file []byte) (Key, error) {
 	text := string(file)
-	if _, checkpoint, ok := strings.Cut(text, "\n\n"); ok && !strings.HasPrefix(text, promiseHead+"\n") {
+	head, rest, _ := strings.Cut(text, "\n")
+	if head == promiseHead || head == certificateHead {
+		text = rest
+	} else if _, checkpoint, ok := strings.Cut(text, "\n\n"); ok {
 		text = checkpoint
-	} else {
-		text = strings.TrimPrefix(text, promiseHead+"\n")
 	}
 	origin, _, _ := strings.Cut(text, "\n")
 	m, err := recall(dir, origin)

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,11 +22,11 @@ func TestTally(t *testing.T) {
 		signEntry(letterA, 1, Email, 2),
 		signEntry(letterB, 1, Rehearsal, 3),
 		textEntry(letterA, 2),
-		signEntry(letterA, 2, 4, 4),
-		Marshal(Unknown{Number: 7}),
+		signEntry(letterA, 2, 7, 4),
+		Marshal(Unknown{Number: laterType}),
 		withdrawEntry(2, 3),
 		textEntry(letterA, 2), // said again: no harm
-		Marshal(Unknown{Number: 7, Rest: []byte("x")}),
+		Marshal(Unknown{Number: laterType, Rest: []byte("x")}),
 	} {
 		if err := tally.Add(e); err != nil {
 			t.Fatal(err)
@@ -40,7 +41,7 @@ func TestTally(t *testing.T) {
 	want := []Count{
 		{ID: letterB, Campaign: campaign, Counted: 1, ByVersion: map[uint16]int64{1: 1}, ByAssurance: map[Assurance]int64{Rehearsal: 1},
 			Texts: []TextVersion{version(letterB, 1, 0)}},
-		{ID: letterA, Campaign: campaign, Counted: 2, Withdrawn: 1, ByVersion: map[uint16]int64{1: 1, 2: 1}, ByAssurance: map[Assurance]int64{Email: 1, 4: 1},
+		{ID: letterA, Campaign: campaign, Counted: 2, Withdrawn: 1, ByVersion: map[uint16]int64{1: 1, 2: 1}, ByAssurance: map[Assurance]int64{Email: 1, 7: 1},
 			Texts: []TextVersion{version(letterA, 1, 1), version(letterA, 2, 5)}},
 	}
 	if diff := cmp.Diff(want, tally.Letters()); diff != "" {
@@ -52,7 +53,7 @@ func TestTally(t *testing.T) {
 	if got, ok := tally.Letter(Letter{}); ok {
 		t.Errorf("a letter of nothing: %+v", got)
 	}
-	if diff := cmp.Diff(map[Type]int64{7: 2}, tally.Unknown()); diff != "" {
+	if diff := cmp.Diff(map[Type]int64{laterType: 2}, tally.Unknown()); diff != "" {
 		t.Error(diff)
 	}
 
@@ -65,14 +66,14 @@ func TestTally(t *testing.T) {
 	}
 	golden := `{"origin":"letters.example/log","size":11,"root":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=","letters":[` +
 		`{"id":"0000000000000000000000000000000b","campaign":"00000000000000000000000000000001","case":"a-case","letter":"free-b",` +
-		`"counted":1,"withdrawn":0,"removed":0,"by_version":{"1":1},"by_assurance":{"rehearsal":1}},` +
+		`"counted":1,"withdrawn":0,"removed":0,"by_version":{"1":1},"by_assurance":{"rehearsal":1},"shown":0},` +
 		`{"id":"0000000000000000000000000000000a","campaign":"00000000000000000000000000000001","case":"a-case","letter":"free-a",` +
-		`"counted":2,"withdrawn":1,"removed":0,"by_version":{"1":1,"2":1},"by_assurance":{"4":1,"email":1}}]}`
+		`"counted":2,"withdrawn":1,"removed":0,"by_version":{"1":1,"2":1},"by_assurance":{"7":1,"email":1},"shown":0}]}`
 	if diff := cmp.Diff(golden, string(got)); diff != "" {
 		t.Error(diff)
 	}
 	var back Published
-	if err := json.Unmarshal(got, &back); err != nil || back.Letters[1].ByAssurance[4] != 1 || back.Letters[1].ByVersion[2] != 1 || back.Letters[1].ID != letterA {
+	if err := json.Unmarshal(got, &back); err != nil || back.Letters[1].ByAssurance[7] != 1 || back.Letters[1].ByVersion[2] != 1 || back.Letters[1].ID != letterA {
 		t.Errorf("%+v, %v", back, err)
 	}
 }
@@ -95,7 +96,7 @@ func TestTallyRefuses(t *testing.T) {
 		1: signEntry(letterA, 1, Email, 1),
 		2: signEntry(letterA, 1, Email, 2),
 		3: withdrawEntry(2, 2),
-		4: Marshal(Unknown{Number: 7}),
+		4: Marshal(Unknown{Number: laterType}),
 	}
 	for _, tt := range []struct {
 		name   string
@@ -118,8 +119,8 @@ func TestTallyRefuses(t *testing.T) {
 		{"a withdraw of a later type", withdrawEntry(1, 4), FaultRule, "entry 4, which is no signature"},
 		{"a withdraw of itself", withdrawEntry(1, 5), FaultRule, "entry 5, which is not before it"},
 		{"a withdraw of the far future", withdrawEntry(1, 1<<32+1), FaultRule, "not before it"},
-		{"a withdraw twice", withdrawEntry(2, 2), FaultRule, "out of the count already"},
-		{"a remove of a withdrawn one", removeEntry(2), FaultRule, "out of the count already"},
+		{"a withdraw twice", withdrawEntry(2, 2), FaultRule, "out of the count for good"},
+		{"a remove of a withdrawn one", removeEntry(2), FaultRule, "out of the count for good"},
 		{"a remove of a text", removeEntry(0), FaultRule, "entry 0, which is no signature"},
 		{"a remove in another campaign", Marshal(Remove{Campaign: other, Reason: AskedByMailbox, Index: 1}), FaultRule, "campaign"},
 		{"a remove too short", removeEntry(1)[:30], FaultMalformed, "33 bytes"},
@@ -159,6 +160,20 @@ func (n naive) refuses(e Entry) bool {
 		}
 		return Campaign{}, false
 	}
+	closed := func(l Letter) bool {
+		return slices.ContainsFunc(n, func(x Entry) bool {
+			c, ok := x.(Close)
+			return ok && c.Letter == l
+		})
+	}
+	// about is what every entry about a signature needs.
+	about := func(c Campaign, index int64) (naiveState, bool) {
+		if index >= int64(len(n)) {
+			return naiveState{}, false
+		}
+		s, ok := n[index].(Sign)
+		return n.state(index), ok && s.Campaign == c
+	}
 	switch e := e.(type) {
 	case Text:
 		if c, ok := campaignOf(e.Letter); ok && c != e.Campaign {
@@ -169,6 +184,7 @@ func (n naive) refuses(e Entry) bool {
 				return true
 			}
 		}
+		return closed(e.Letter)
 	case Sign:
 		stated := false
 		for _, x := range n {
@@ -181,40 +197,73 @@ func (n naive) refuses(e Entry) bool {
 				}
 			}
 		}
-		return !stated
+		return !stated || closed(e.Letter)
 	case Withdraw:
-		if e.Index >= int64(len(n)) {
-			return true
-		}
-		s, ok := n[e.Index].(Sign)
-		if !ok || s.Campaign != e.Campaign || e.Preimage.Lock() != s.Lock || n.ended(e.Index) != nil {
-			return true
-		}
+		s, ok := about(e.Campaign, e.Index)
+		return !ok || s.final() || e.Preimage.Lock() != n[e.Index].(Sign).Lock
 	case Remove:
-		if e.Index >= int64(len(n)) {
-			return true
-		}
-		s, ok := n[e.Index].(Sign)
-		return !ok || s.Campaign != e.Campaign || n.ended(e.Index) != nil
+		s, ok := about(e.Campaign, e.Index)
+		return !ok || s.final() || s.removed && e.Reason != AskedByMailbox
+	case Restore:
+		s, ok := about(e.Campaign, e.Index)
+		return !ok || s.final() || !s.removed && s.assurance != Held
+	case Show:
+		s, ok := about(e.Campaign, e.Index)
+		return !ok || s.final()
+	case Hide:
+		_, ok := about(e.Campaign, e.Index)
+		return !ok
+	case Reported:
+		c, ok := campaignOf(e.Letter)
+		return !ok || c != e.Campaign
+	case Close:
+		c, ok := campaignOf(e.Letter)
+		return !ok || c != e.Campaign
 	}
 	return false
 }
 
-// ended is the entry that took the signature at index out of the count.
-func (n naive) ended(index int64) Entry {
+type naiveState struct {
+	assurance                 Assurance
+	withdrawn, removed, shown bool
+	reason                    Reason
+}
+
+func (s naiveState) final() bool { return s.withdrawn || s.removed && s.reason == AskedByMailbox }
+
+// state is what became of the signature at index.
+func (n naive) state(index int64) (s naiveState) {
+	sign, ok := n[index].(Sign)
+	if !ok {
+		return s
+	}
+	s.assurance = sign.Assurance
 	for _, x := range n {
 		switch x := x.(type) {
 		case Withdraw:
 			if x.Index == index {
-				return x
+				s.withdrawn, s.removed, s.shown, s.reason = true, false, false, 0
 			}
 		case Remove:
 			if x.Index == index {
-				return x
+				s.removed, s.reason = true, x.Reason
+				s.shown = s.shown && x.Reason != AskedByMailbox
 			}
+		case Restore:
+			switch {
+			case x.Index != index:
+			case s.removed:
+				s.removed, s.reason = false, 0
+			default:
+				s.assurance = Email
+			}
+		case Show:
+			s.shown = s.shown || x.Index == index
+		case Hide:
+			s.shown = s.shown && x.Index != index
 		}
 	}
-	return nil
+	return s
 }
 
 func (n naive) counts() map[Letter]Count {
@@ -232,20 +281,36 @@ func (n naive) counts() map[Letter]Count {
 			}
 			m[x.Letter] = c
 		case Sign:
-			c := m[x.Letter]
+			c, s := m[x.Letter], n.state(int64(i))
 			one := int64(1)
-			switch n.ended(int64(i)).(type) {
-			case Withdraw:
+			switch {
+			case s.withdrawn:
 				one = 0
 				c.Withdrawn++
-			case Remove:
+			case s.removed:
 				one = 0
 				c.Removed++
+				if c.Removals == nil {
+					c.Removals = map[Reason]int64{}
+				}
+				c.Removals[s.reason]++
+			case s.shown:
+				c.Shown++
 			}
 			c.Counted += one
 			c.ByVersion[x.Version] += one
-			c.ByAssurance[x.Assurance] += one
+			c.ByAssurance[x.Assurance] += 0
+			c.ByAssurance[s.assurance] += one
 			m[x.Letter] = c
+		case Reported:
+			c := m[x.Letter]
+			c.Reported = append(c.Reported, Statement{x.Kind, x.AsOf, x.Value, x.Line, int64(i)})
+			m[x.Letter] = c
+		case Close:
+			if c := m[x.Letter]; c.Closed == 0 {
+				c.Closed = int64(i)
+				m[x.Letter] = c
+			}
 		}
 	}
 	return m
@@ -257,35 +322,50 @@ func TestTallyIsTheDefinition(t *testing.T) {
 		campaigns := rapid.SampledFrom([]Campaign{{1}, {1}, {1}, {1}, {2}})
 		letters := rapid.SampledFrom([]Letter{{1}, {1}, {2}, {3}})
 		versions := rapid.SampledFrom([]uint16{1, 1, 2, 0xFFFF})
-		signers := rapid.IntRange(0, 30)
+		signers := rapid.IntRange(0, 12)
 		var tally Tally
 		var model naive
 		taken := map[string]int{}
 		for range rapid.IntRange(0, 120).Draw(t, "entries") {
 			var e Entry
-			switch rapid.IntRange(0, 10).Draw(t, "sort") {
+			// Mostly the index of a signature of the signer's, or else little would ever happen to one.
+			signer := signers.Draw(t, "signer")
+			index := int64(rapid.IntRange(0, len(model)+1).Draw(t, "index"))
+			if rapid.IntRange(0, 3).Draw(t, "right") > 0 {
+				for i, x := range model {
+					if s, ok := x.(Sign); ok && s.Lock == preimageOf(signer).Lock() {
+						index = int64(i)
+					}
+				}
+			}
+			switch rapid.IntRange(0, 20).Draw(t, "sort") {
 			case 0, 1, 2:
 				e = Text{Campaign: campaigns.Draw(t, "campaign"), Letter: letters.Draw(t, "letter"), Version: versions.Draw(t, "version"),
 					Manifest: Manifest{rapid.SampledFrom([]byte{0, 0, 0, 1}).Draw(t, "manifest")}}
 			case 3, 4, 5, 6:
 				e = Sign{Campaign: campaigns.Draw(t, "campaign"), Letter: letters.Draw(t, "letter"), Version: versions.Draw(t, "version"),
-					Assurance: rapid.SampledFrom([]Assurance{Email, Rehearsal, 4}).Draw(t, "assurance"), Lock: preimageOf(signers.Draw(t, "signer")).Lock()}
+					Assurance: rapid.SampledFrom([]Assurance{Email, Rehearsal, Held, 5}).Draw(t, "assurance"), Lock: preimageOf(signer).Lock()}
 			case 7, 8:
-				w := Withdraw{Campaign: campaigns.Draw(t, "campaign"), Preimage: preimageOf(signers.Draw(t, "signer")),
-					Index: int64(rapid.IntRange(0, len(model)+1).Draw(t, "index"))}
-				// Mostly the right index for the signer, or else nothing would ever be withdrawn.
-				if rapid.Bool().Draw(t, "right") {
-					for i, x := range model {
-						if s, ok := x.(Sign); ok && s.Lock == w.Preimage.Lock() {
-							w.Index = int64(i)
-						}
-					}
+				e = Withdraw{Campaign: campaigns.Draw(t, "campaign"), Preimage: preimageOf(signer), Index: index}
+			case 9, 10:
+				e = Remove{Campaign: campaigns.Draw(t, "campaign"), Reason: rapid.SampledFrom([]Reason{AskedByMailbox, Duplicate, Automated, 99}).Draw(t, "reason"), Index: index}
+			case 11, 12, 13:
+				e = Restore{Campaign: campaigns.Draw(t, "campaign"), Index: index}
+			case 14, 15:
+				e = Show{Campaign: campaigns.Draw(t, "campaign"), Commitment: Commitment{byte(index)}, Index: index}
+			case 16:
+				e = Hide{Campaign: campaigns.Draw(t, "campaign"), Index: index}
+			case 17:
+				e = Reported{Campaign: campaigns.Draw(t, "campaign"), Letter: letters.Draw(t, "letter"), Kind: Paper, Value: uint64(index), Line: Line{byte(signer)}}
+			case 18:
+				if rapid.IntRange(0, 3).Draw(t, "closes") > 0 {
+					continue // closed too early, nothing is left to see
 				}
-				e = w
-			case 9:
-				e = Remove{Campaign: campaigns.Draw(t, "campaign"), Reason: AskedByMailbox, Index: int64(rapid.IntRange(0, len(model)+1).Draw(t, "index"))}
+				e = Close{Campaign: campaigns.Draw(t, "campaign"), Letter: letters.Draw(t, "letter")}
+			case 19:
+				e = KeyEntry{Campaign: campaigns.Draw(t, "campaign"), Kind: NewsKey, Fingerprint: Fingerprint{byte(index)}}
 			default:
-				e = Unknown{Number: Type(rapid.IntRange(5, 8).Draw(t, "type"))}
+				e = Unknown{Number: rapid.SampledFrom([]Type{9, 12, 13, 0}).Draw(t, "type")}
 			}
 			err := tally.Add(Marshal(e))
 			if refused := model.refuses(e); refused != (err != nil) {
@@ -319,11 +399,21 @@ func TestTallyIsTheDefinition(t *testing.T) {
 		if diff := cmp.Diff(model.counts(), got); diff != "" {
 			t.Fatal(diff)
 		}
+		for i, x := range model {
+			if sign, ok := x.(Sign); ok {
+				s := model.state(int64(i))
+				want := Standing{Letter: sign.Letter, Version: sign.Version, Assurance: s.assurance, Counted: !s.removed && !s.withdrawn,
+					Removed: s.removed, Reason: s.reason, Withdrawn: s.withdrawn, Shown: s.shown}
+				if got, ok := tally.Standing(sign.Lock); !ok || got != want {
+					t.Fatalf("entry %d: %+v, want %+v", i, got, want)
+				}
+			}
+		}
 		n := int64(0)
 		for _, k := range tally.Unknown() {
 			n += k
 		}
-		if n != int64(taken["type 5"]+taken["type 6"]+taken["type 7"]+taken["type 8"]) {
+		if n != int64(taken["type 9"]+taken["type 12"]+taken["type 13"]+taken["type 0"]) || len(tally.Keys()) != taken["key"] {
 			t.Fatalf("%d unknown entries of %v", n, taken)
 		}
 	})

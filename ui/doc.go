@@ -22,5 +22,6 @@
 // ul.answers (explanations side by side, one below the other on a phone); ul.positions, ul.measures and ul.cases (ruled lists);
 // dl.facts > div > dt + dd; p.report (one sourced line) with .source; ol.sources.
 //
-// Blocks: .notice with danger or done, div.counts of .count, .number, .label, .goal, .copy, .share, ol.steps (li.past, aria-current=step).
+// Blocks: .notice with danger or done, div.counts of .count, .number, .label, .goal, .copy, .share, ol.steps (li.past, aria-current=step), ul.names
+// (in columns; .small is what stands beside a name), nav.pager > ul (the pages of a long list).
 package ui

@@ -17,6 +17,7 @@ type Page struct {
 	Canonical   string
 	Alternates  []Alternate // the same page in other languages, itself included
 	Languages   []Language  // what the reader can choose from, itself included; under two there is no menu
+	Feed        string      // address of a feed that tells what is new here
 	NoIndex     bool
 	Error       bool   // a form came back: the title begins with the word for it
 	Rehearsal   bool   // everything here is made up, and every page says so

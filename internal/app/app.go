@@ -22,6 +22,7 @@ import (
 
 	"outcry/internal/core/casefile"
 	"outcry/internal/feature/letter"
+	"outcry/internal/feature/news"
 	"outcry/internal/kernel/db"
 	"outcry/internal/kernel/jobs"
 	"outcry/internal/kernel/lang"
@@ -45,10 +46,12 @@ type App struct {
 	Log   *translog.Log
 	Jobs  *jobs.Queue
 	Book  *letter.Book
+	News  *news.Book
 	Cases *casefile.Book
 	Hub   *live.Hub
 
 	pages *letter.Pages
+	stop  *news.Pages
 	site  *site.Site
 	mail  mail.Transport
 	wake  chan struct{}
@@ -240,7 +243,8 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	}
 	a.Jobs = jobs.New(jobs.Config{DB: d, Now: c.Now, Log: c.Log})
 	a.Hub = live.New(live.Config{Now: c.Now, Log: c.Log})
-	a.Book = letter.NewBook(letter.Config{DB: d, Unlock: u, Days: days, Log: l, Jobs: a.Jobs, Mail: a.mail, Words: words, URL: c.URL, MailURL: c.MailURL,
+	a.News = news.NewBook(news.Config{DB: d, Log: l, MailURL: c.MailURL, Case: func(slug string) (*casefile.File, error) { return a.site.Case(slug) }})
+	a.Book = letter.NewBook(letter.Config{DB: d, Unlock: u, Days: days, Log: l, Jobs: a.Jobs, Mail: a.mail, Words: words, URL: c.URL, MailURL: c.MailURL, News: a.News,
 		Budgets: budgets, Now: c.Now, Logger: c.Log})
 	cache := web.NewCache(cacheMost)
 	sink, _ := c.Mail.(*mail.Sink)
@@ -249,7 +253,8 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	if sink != nil {
 		mailbox = site.Mailbox
 	}
-	a.pages = &letter.Pages{Mailbox: mailbox, Book: a.Book, Words: words, Cache: cache, Live: a.Hub, Sender: c.From, Frame: a.site.Frame, Case: a.site.Case, Tongue: a.site.Tongue,
+	a.stop = &news.Pages{Book: a.News, Words: words, Frame: a.site.Frame, Tongue: a.site.Tongue}
+	a.pages = &letter.Pages{Mailbox: mailbox, Book: a.Book, Words: words, Cache: cache, Live: a.Hub, Sender: c.From, Embeds: c.Embed, Frame: a.site.Frame, Case: a.site.Case, Tongue: a.site.Tongue,
 		Glance:      func(p *lang.Printer, f *casefile.File) templ.Component { return casefile.Glance(p, a.site.View(f)) },
 		Publication: func(p *lang.Printer, f *casefile.File) templ.Component { return casefile.Grounds(p, a.site.View(f)) },
 	}
@@ -362,6 +367,7 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 	}
 	a.Log.OnGrow(func(int64) { a.look() })
 	a.pages.Routes(a.site.Mux())
+	a.stop.Routes(a.site.Mux())
 	a.pages.Moved()
 	return a.site.Handler()
 }

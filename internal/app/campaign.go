@@ -83,12 +83,19 @@ func (a *App) Apply(ctx context.Context, c *Campaign) error {
 		return err
 	}
 	err := a.DB.Update(ctx, func(tx *db.Tx) error {
-		_, err := a.Cases.Apply(tx, &c.File)
-		return err
+		was, err := a.newsKey(tx, c.Case.Slug)
+		if err != nil {
+			return err
+		}
+		if _, err := a.Cases.Apply(tx, &c.File); err != nil {
+			return err
+		}
+		return a.News.Announce(tx, letter.CampaignID(c.Case.Slug), was, c.Campaign.NewsRecipient)
 	})
 	if err != nil {
 		return err
 	}
+	a.Log.Wake()
 	for i := range c.Letters {
 		if _, err := a.Book.Apply(ctx, c.Case.Slug, &c.Letters[i], c.Campaign.Languages); err != nil {
 			return err

@@ -9,14 +9,17 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 
 	"outcry/internal/feature/letter"
 	"outcry/internal/kernel/lang"
 	"outcry/internal/kernel/mail"
+	"outcry/internal/kernel/web"
 	"outcry/locales"
 	"outcry/receipt"
 )
@@ -29,6 +32,7 @@ type Settings struct {
 	SMTP     string   `yaml:"smtp"`     // smtp://[user:password@]host[:port]
 	Database string   `yaml:"database"` // postgres://…; SQLite in the data folder if empty
 	Language lang.Tag `yaml:"language"` // for readers whose language we don't speak
+	Embed    []string `yaml:"embed"`    // origins of the sites that may show our counts in a frame; none if empty
 }
 
 const (
@@ -102,10 +106,13 @@ func misread(path string, err error) error {
 	if strings.Contains(at.GetMessage(), "already defined") {
 		return refuse(ErrSetting, "%s: this setting stands twice; keep one", line)
 	}
-	switch at.(type) {
+	switch e := at.(type) {
 	case *yaml.UnknownFieldError:
-		return refuse(ErrSetting, "%s: there is no setting %q; there are url, mail_url, from, smtp, database and language", line, at.GetToken().Value)
+		return refuse(ErrSetting, "%s: there is no setting %q; there are url, mail_url, from, smtp, database, language and embed", line, at.GetToken().Value)
 	case *yaml.TypeError, *yaml.UnexpectedNodeTypeError:
+		if wrong, ok := e.(*yaml.UnexpectedNodeTypeError); ok && wrong.Expected == ast.SequenceType {
+			return refuse(ErrSetting, "%s: a list is meant here; write it as [\"https://ally.example\", \"https://other.example\"], on one line", line)
+		}
 		return refuse(ErrSetting, "%s: a text is meant here; write it in quotes, on one line", line)
 	}
 	return refuse(ErrSetting, "%s: this can't be read; write a name, a colon, a blank and the value in quotes", line)
@@ -141,11 +148,32 @@ func (s *Settings) check(named func(key string) string) error {
 			return wrong("language", fmt.Errorf("the site does not speak %q; it speaks %v", s.Language, tags))
 		}
 	}
+	for i, origin := range s.Embed {
+		if err := web.Origin(origin); err != nil {
+			return wrong("embed", fmt.Errorf("%q: %w", origin, err))
+		}
+		if slices.Contains(s.Embed[:i], origin) {
+			return wrong("embed", fmt.Errorf("%q stands twice; keep one", origin))
+		}
+	}
+	if len(s.Embed) > embedMost {
+		return wrong("embed", fmt.Errorf("these are %d sites; %d fit into the header of an answer", len(s.Embed), embedMost))
+	}
 	return nil
 }
 
+// embedMost is how many sites may show our counts in a frame: each page of a frame names them all.
+const embedMost = 50
+
 // flag is how the author of a flag calls a setting.
 func flag(key string) string { return "--" + strings.ReplaceAll(key, "_", "-") }
+
+func quoted(list []string) (q []string) {
+	for _, s := range list {
+		q = append(q, strconv.Quote(s))
+	}
+	return q
+}
 
 func writeSettings(data string, s Settings) error {
 	text := fmt.Sprintf(`# Settings of this installation; docs/operate/install.md explains each. Flags and OUTCRY_… variables win over them.
@@ -155,7 +183,8 @@ from: %q       # sender of the mails
 smtp: %q       # smtp://[user:password@]host[:port]
 database: %q   # postgres://…; empty is SQLite in this folder
 language: %q   # for readers whose language the site does not speak
-`, s.URL, s.MailURL, s.From, s.SMTP, s.Database, s.Language)
+embed: [%s]    # sites that may show the count in a frame, such as "https://ally.example"; empty is none
+`, s.URL, s.MailURL, s.From, s.SMTP, s.Database, s.Language, strings.Join(quoted(s.Embed), ", "))
 	f, err := os.OpenFile(filepath.Join(data, settingsName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -182,6 +211,9 @@ func (c *Config) complete() error {
 		if *field.have == "" {
 			*field.have = *field.stored
 		}
+	}
+	if len(c.Embed) == 0 {
+		c.Embed = stored.Embed
 	}
 	if c.URL == "" && c.Listen != "" {
 		c.URL = "http://" + c.Listen

@@ -26,6 +26,7 @@ const (
 	exitFailed      = 1
 	exitUsage       = 2
 	exitNotFound    = 3
+	exitPartly      = 4
 	exitConflict    = 5
 	exitTryLater    = 75
 	exitInterrupted = 130
@@ -146,6 +147,7 @@ Exit codes:
     1  failed
     2  wrong usage, or a wrong setting
     3  not found
+    4  partly done: what was not is named
     5  conflict: something is there already, or has another version
    75  try again later: a server does not answer, or the database is busy
   130  interrupted`,
@@ -172,6 +174,6 @@ Exit codes:
 	f.BoolVar(&s.verbose, "verbose", false, "say more, for whoever looks for a fault")
 	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(initCommand(s), serveCommand(s), demoCommand(s), campaignCommand(s), verifyCommand(s), checkCommand(s), doctorCommand(s),
-		migrateCommand(s), versionCommand(s), completionCommand(s))
+		migrateCommand(s), versionCommand(s), completionCommand(s), keyCommand(s), newsCommand(s), openCommand(s))
 	return root
 }

@@ -28,6 +28,11 @@ func mailing(cmd *cobra.Command, c *app.Config) {
 	f.StringVar(&c.From, "from", "", "sender `ADDRESS` of the mails; without, no-reply at the links' host")
 }
 
+// embedding adds the flag of the sites that may show a count.
+func embedding(cmd *cobra.Command, c *app.Config) {
+	cmd.Flags().StringSliceVar(&c.Embed, "embed", nil, "`ORIGINS` of sites that may show the count in a frame, such as https://ally.example; again for each, or with commas")
+}
+
 // needs tells which required flags are empty; the environment counts.
 func needs(pairs ...string) error {
 	for i := 0; i+1 < len(pairs); i += 2 {

@@ -10,10 +10,10 @@ import (
 	"outcry/receipt"
 )
 
-// checked is the outcome for one proof or promise.
+// checked is the outcome for one proof, promise or certificate.
 type checked struct {
 	OK      bool   `json:"ok"`
-	Kind    string `json:"kind"` // proof or promise
+	Kind    string `json:"kind"` // proof, promise or certificate
 	Origin  string `json:"origin"`
 	Entry   string `json:"entry,omitempty"` // type
 	Index   *int64 `json:"index,omitempty"`
@@ -21,6 +21,8 @@ type checked struct {
 	Latest  string `json:"latest,omitempty"` // until when a promise promises, RFC 3339
 	Letter  string `json:"letter,omitempty"`
 	Version uint16 `json:"version,omitempty"` // of its text
+	Counted *int64 `json:"counted,omitempty"` // by a certificate
+	On      string `json:"closed_on,omitempty"`
 	Fault   string `json:"fault,omitempty"`
 }
 
@@ -33,10 +35,11 @@ func receiptCommand(s *streams, use string) *cobra.Command {
 	var v verifying
 	cmd := &cobra.Command{
 		Use:   use,
-		Short: "Check a proof or a promise, without a network",
+		Short: "Check a proof, a promise or a certificate, without a network",
 		Long: `Checks a file from a proof's page (- is standard input): that the log's key
-signed a checkpoint which contains this entry, or promised to. The key comes from
---key, or from what outcry verify remembered of that log.
+signed a checkpoint which contains this entry, or promised to. Of a certificate of
+closing: that the key signed it; outcry verify holds its number against the log.
+The key comes from --key, or from what outcry verify remembered of that log.
 outcry check FILE and outcry verify receipt FILE are the same.`,
 		Example: `  outcry check proof.txt
   outcry check proof.txt --key letters.example.org/log+0123abcd+AQID…`,
@@ -52,8 +55,9 @@ func (v *verifying) receipt(s *streams, path string) error {
 	if err != nil {
 		return err
 	}
-	if text := string(data); !strings.HasPrefix(text, "c2sp.org/tlog-proof@") && !strings.HasPrefix(text, "outcry promise v") {
-		return failed(exitFailed, "%s is neither a proof nor a promise: save it from a proof's page, with .txt at its address", named(path))
+	if text := string(data); !strings.HasPrefix(text, "c2sp.org/tlog-proof@") && !strings.HasPrefix(text, "outcry promise v") &&
+		!strings.HasPrefix(text, "outcry certificate v") {
+		return failed(exitFailed, "%s is no proof, no promise and no certificate: save it from a proof's page, with .txt at its address", named(path))
 	}
 	key, err := v.pinned()
 	if err != nil {
@@ -80,6 +84,9 @@ func (v *verifying) receipt(s *streams, path string) error {
 		}
 	case c.OK && c.Kind == "promise":
 		fmt.Fprintf(s.out, "holds    %s promises that this entry is in its log by %s\n", c.Origin, c.Latest)
+	case c.OK && c.Kind == "certificate":
+		fmt.Fprintf(s.out, "holds    %s certifies that letter %s is closed by entry %d, on %s, with %d counted at %d entries\n",
+			c.Origin, c.Letter, *c.Index, c.On, *c.Counted, c.Size)
 	case c.OK:
 		fmt.Fprintf(s.out, "holds    entry %d of %s, in a log of %d entries, is %s\n", *c.Index, c.Origin, c.Size, c.about())
 	}
@@ -100,6 +107,18 @@ func (c checked) about() string {
 		return "the removal of a signature"
 	case "text":
 		return "a letter's text"
+	case "show":
+		return "the showing of a name"
+	case "hide":
+		return "the hiding of a name"
+	case "restore":
+		return "the putting back of a signature, or its release"
+	case "report":
+		return "a number stated by the site, not counted"
+	case "close":
+		return "the closing of a letter"
+	case "key":
+		return "a key of a campaign's"
 	}
 	return "of a kind that a later version of the program knows"
 }
@@ -114,6 +133,15 @@ func open(data []byte, key receipt.Key) (checked, error) {
 			return c, err
 		}
 		c.OK, c.Latest = true, p.Latest.UTC().Format(time.RFC3339)
+		return c, nil
+	}
+	if strings.HasPrefix(string(data), "outcry certificate v1\n") {
+		c.Kind = "certificate"
+		cert, err := receipt.OpenCertificate(data, key)
+		if err != nil {
+			return c, err
+		}
+		c.OK, c.Index, c.Size, c.Letter, c.Counted, c.On = true, &cert.Entry, cert.Size, cert.Letter.String(), &cert.Counted, cert.On
 		return c, nil
 	}
 	p, err := receipt.VerifyProof(data, key)

@@ -63,6 +63,7 @@ Put a proxy with TLS before it that keeps no logs and passes Host on.`,
 	f := cmd.Flags()
 	f.StringVar(&c.Listen, "listen", "127.0.0.1:8080", "`ADDRESS` and port; port 0 is any that is free")
 	f.StringVar(&c.URL, "url", "", "public `URL` of the site; without, http:// and the address")
+	embedding(cmd, &c)
 	return cmd
 }
 

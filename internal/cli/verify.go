@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -195,17 +196,14 @@ func printReport(out io.Writer, r *receipt.Report) {
 		fmt.Fprintf(out, "key      as seen before\n")
 	}
 	for _, l := range r.Letters {
-		name := l.ID.String()
-		if l.Slug != "" {
-			name = l.Case + "/" + l.Slug
+		printLetter(out, r, l)
+	}
+	for _, k := range r.Keys {
+		what := fmt.Sprintf("a key of kind %d", k.Kind)
+		if k.Kind == receipt.NewsKey {
+			what = "the key that news addresses are sealed to"
 		}
-		fmt.Fprintf(out, "letter   %s: %d counted, %d withdrawn, %d removed\n", name, l.Counted, l.Withdrawn, l.Removed)
-		for _, a := range sortedKeys(l.ByAssurance) {
-			fmt.Fprintf(out, "         %s: %d\n", a, l.ByAssurance[a])
-		}
-		for _, n := range sortedKeys(l.ByVersion) {
-			fmt.Fprintf(out, "         version %d: %d\n", n, l.ByVersion[n])
-		}
+		fmt.Fprintf(out, "sealed   campaign %s: %s has the fingerprint %s since entry %d\n", k.Campaign, what, k.Fingerprint, k.Entry)
 	}
 	for _, t := range sortedKeys(r.Unknown) {
 		fmt.Fprintf(out, "unknown  %d entries of %s, by a later version of the program\n", r.Unknown[t], t)
@@ -214,6 +212,70 @@ func printReport(out io.Writer, r *receipt.Report) {
 		fmt.Fprintf(out, "note     the site's numbers are of the first %d entries\n", r.PublishedSize)
 	}
 	fmt.Fprintln(out, "holds    every entry, every hash, every number")
+}
+
+func printLetter(out io.Writer, r *receipt.Report, l receipt.Count) {
+	name := l.ID.String()
+	if l.Slug != "" {
+		name = l.Case + "/" + l.Slug
+	}
+	fmt.Fprintf(out, "letter   %s: %d counted, %d withdrawn, %d removed\n", name, l.Counted, l.Withdrawn, l.Removed)
+	for _, a := range sortedKeys(l.ByAssurance) {
+		after := ""
+		if a == receipt.Held {
+			after = ", until the organisers have looked at them"
+		}
+		fmt.Fprintf(out, "         %s: %d%s\n", a, l.ByAssurance[a], after)
+	}
+	for _, n := range sortedKeys(l.ByVersion) {
+		fmt.Fprintf(out, "         version %d: %d\n", n, l.ByVersion[n])
+	}
+	if l.Shown > 0 {
+		fmt.Fprintf(out, "         with a name shown: %d\n", l.Shown)
+	}
+	for _, why := range sortedKeys(l.Removals) {
+		fmt.Fprintf(out, "         removed, %s: %d\n", why, l.Removals[why])
+	}
+	for _, s := range l.Reported {
+		fmt.Fprintf(out, "reported %s: %d %s%s, stated by the site, not counted (entry %d)\n", name, s.Value, reportWords(s.Kind), asOf(s.AsOf), s.Entry)
+	}
+	if l.Closed == 0 {
+		return
+	}
+	i := slices.IndexFunc(r.Certificates, func(c receipt.Certificate) bool { return c.Letter == l.ID })
+	if i < 0 {
+		fmt.Fprintf(out, "closed   %s: by entry %d, no certificate yet\n", name, l.Closed)
+		return
+	}
+	c := r.Certificates[i]
+	fmt.Fprintf(out, "closed   %s: by entry %d; its certificate of %s holds, with %d counted at %d entries\n", name, l.Closed, c.On, c.Counted, c.Size)
+}
+
+// reportWords says what a stated number is of.
+func reportWords(k receipt.ReportKind) string {
+	switch k {
+	case receipt.Elsewhere:
+		return "elsewhere"
+	case receipt.Paper:
+		return "on paper"
+	case receipt.Vouched:
+		return "vouched for"
+	}
+	return "of kind " + k.String()
+}
+
+// asOf is the day of a stated number, as far as it is known: YYYYMMDD with zeros for what isn't.
+func asOf(day uint32) string {
+	y, m, d := day/10000, day/100%100, day%100
+	switch {
+	case day == 0:
+		return ""
+	case m == 0:
+		return fmt.Sprintf(" as of %04d", y)
+	case d == 0:
+		return fmt.Sprintf(" as of %04d-%02d", y, m)
+	}
+	return fmt.Sprintf(" as of %04d-%02d-%02d", y, m, d)
 }
 
 func sortedKeys[K ~uint8 | ~uint16, V any](m map[K]V) []K {

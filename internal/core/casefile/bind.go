@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -47,10 +46,7 @@ type binder struct {
 	spots    map[string]spot
 }
 
-var (
-	tagType = reflect.TypeFor[lang.Tag]()
-	tagForm = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
-)
+var tagType = reflect.TypeFor[lang.Tag]()
 
 // place gives a problem the position of its path, or of the nearest thing around it.
 func (b *binder) place(p *Problem) {
@@ -151,9 +147,15 @@ func (b *binder) word(path string, n *node, v reflect.Value) {
 		b.complain(path, n, "the text holds a character that can't be shown; take it out")
 		return
 	}
-	if v.Type() == tagType && !tagForm.MatchString(s) {
-		b.complain(path, n, "%q is not the tag of a language; write en, ru, ar and the like", s)
-		return
+	if v.Type() == tagType {
+		switch tag, ok := lang.Canonical(s); {
+		case !ok:
+			b.complain(path, n, "%q is not the tag of a language; write en, ru, ar and the like", s)
+			return
+		case string(tag) != s: // two spellings of one language would be two texts
+			b.complain(path, n, "%q is the tag of a language in another spelling; write %s", s, tag)
+			return
+		}
 	}
 	if k, ok := v.Interface().(vocabulary); ok && !knows(k, s) {
 		b.complain(path, n, "%q is not a word for this; %s", s, meant(s, k.Known()))

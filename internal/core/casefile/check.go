@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/currency"
 
 	"outcry/internal/kernel/lang"
+	"outcry/internal/kernel/seal"
 )
 
 var (
@@ -89,6 +90,11 @@ func (c *check) campaign() {
 	}
 	c.need(len(f.RunBy) > 0, "campaign.run_by", "missing; say who runs this: readers must know whom they trust")
 	c.need(f.Contact != "", "campaign.contact", "missing; say how to reach those who run this")
+	if f.NewsRecipient != "" {
+		if _, err := seal.ParseRecipient(f.NewsRecipient); err != nil {
+			c.add(newsRecipient, "%v", err)
+		}
+	}
 }
 
 func (c *check) person() {

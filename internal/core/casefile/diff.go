@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"reflect"
 	"unicode/utf8"
+
+	"outcry/internal/kernel/seal"
 )
 
 // Change is one difference between two files: something added (no Old), removed (no New) or changed.
@@ -32,8 +34,27 @@ func short(s string) string {
 
 // Diff lists the differences from one file to another, in the order of a file; nil when they say the same. It takes what
 // [Marshal] takes. A list is compared from both ends, so that an item put in or taken out is one item's difference.
+// A key, of two thousand characters, is told by its fingerprint.
 func Diff(old, new any) []Change {
-	return diff(nil, "", plant(reflect.ValueOf(old)), plant(reflect.ValueOf(new)))
+	list := diff(nil, "", plant(reflect.ValueOf(old)), plant(reflect.ValueOf(new)))
+	for i := range list {
+		if list[i].Path == newsRecipient {
+			list[i].Old, list[i].New = fingerprint(list[i].Old), fingerprint(list[i].New)
+		}
+	}
+	return list
+}
+
+// newsRecipient is the path of the organisers' key.
+const newsRecipient = "campaign.news_recipient"
+
+// fingerprint is how a key is told, as pages and the log tell it; nothing of no key.
+func fingerprint(recipient string) string {
+	to, err := seal.ParseRecipient(recipient)
+	if err != nil {
+		return recipient
+	}
+	return fmt.Sprintf("key with the fingerprint %x", to.Fingerprint())
 }
 
 func diff(out []Change, path string, a, b *node) []Change {

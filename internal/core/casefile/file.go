@@ -24,6 +24,9 @@ type Campaign struct {
 	Contact   string     `yaml:"contact"` // an address, a page or a number, as people should use it
 	Banner    Text       `yaml:"banner"`  // shown on every page
 	Rehearsal bool       `yaml:"rehearsal"`
+
+	// NewsRecipient is the public half of the organisers' own key, age1pq1… or age1…: addresses for news are sealed to it, and without one none is taken.
+	NewsRecipient string `yaml:"news_recipient"`
 }
 
 // Person is who is held. The name in use is a whole string per language.

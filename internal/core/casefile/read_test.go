@@ -144,7 +144,7 @@ entries:
 	wantProblems(t, err,
 		`2:3: campaign.slug: "Free Anna" can't stand in an address; write small letters a to z, digits and single hyphens, 60 at most`,
 		`3:19: campaign.languages[1]: "Russisch" is not the tag of a language; write en, ru, ar and the like`,
-		`4:31: campaign.run_by.ua: "ua" is not among campaign.languages; write one of: en, or add it there`,
+		`4:27: campaign.run_by.ua: "ua" is not the tag of a language; write en, ru, ar and the like`,
 		`5:12: campaign.contact: the text is empty; write it, or take the line out`,
 		`7:10: person.names: this is a mapping; a list is meant here: begin each of its lines with “- ”`,
 		`10:3: case.titel: this key is not known; did you mean "title"?`,

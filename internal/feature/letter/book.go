@@ -2,7 +2,6 @@ package letter
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -31,15 +30,28 @@ type Config struct {
 	Words   *lang.Catalog
 	URL     string // public URL of the site, without a slash at the end
 	MailURL string // what mailed links begin with: a neutral host if there is one
+	News    News   // nil: nobody can ask for news by mail
 	Budgets Budgets
 	Now     func() time.Time
 	Logger  *slog.Logger
+}
+
+// News keeps the addresses of those who ask for news of a campaign: sealed to its organisers, tied to no signature.
+type News interface {
+	// Offered tells whether the organisers of a case gave a key; without one no address is taken.
+	Offered(caseSlug string) bool
+	// Seal makes the row to keep, and the address of the page that ends it.
+	Seal(caseSlug string, a Address, tongue lang.Tag) (row []byte, stop string, err error)
+	// Add keeps the row.
+	Add(tx *db.Tx, row []byte) error
 }
 
 // Book keeps the letters of this installation. Its verbs decide permission and transaction. Safe for any goroutine.
 type Book struct {
 	Config
 	budgets *budgets
+	bursts  *bursts
+	passing seal.Pepper // of this process: for budgets and codes of what is no business of a letter's own pepper
 
 	mu      sync.RWMutex
 	letters []*Letter                      // as last read; replaced whole, never changed in place
@@ -52,6 +64,8 @@ type Book struct {
 var (
 	errNoLetter  = fault.New(fault.NotFound, "fault.letter.none")
 	errNotOpen   = fault.New(fault.Refused, "fault.letter.not_open")
+	errPaused    = fault.New(fault.Refused, "fault.letter.paused")
+	errClosed    = fault.New(fault.Refused, "fault.letter.closed")
 	errNoMail    = fault.New(fault.Locked, "fault.no_mail")
 	errLocked    = fault.New(fault.Locked, "fault.locked")
 	errNoCode    = fault.New(fault.Invalid, "fault.code.missing").At("code")
@@ -60,6 +74,8 @@ var (
 	errExpired   = fault.New(fault.Gone, "fault.token.expired")
 	errOldLink   = fault.New(fault.Gone, "fault.token.link_expired")
 	errBroken    = fault.New(fault.Invalid, "fault.token.broken")
+	errNoNews    = fault.New(fault.Refused, "fault.news.none")
+	errUsedCode  = fault.New(fault.Gone, "fault.code.used").At("code")
 	errNoLink    = fault.New(fault.NotFound, "fault.link.none")
 	errNoReceipt = fault.New(fault.NotFound, "fault.receipt.none")
 )
@@ -73,11 +89,12 @@ const (
 
 // NewBook opens the book and says that it does its jobs. Load must be called before anything else.
 func NewBook(c Config) *Book {
-	b := &Book{Config: c, budgets: newBudgets(c.Budgets), peppers: map[receipt.Letter]seal.Pepper{}}
+	b := &Book{Config: c, budgets: newBudgets(c.Budgets), bursts: newBursts(c.Budgets), passing: seal.PassingPepper(), peppers: map[receipt.Letter]seal.Pepper{}}
 	if b.Logger == nil {
 		b.Logger = slog.New(slog.DiscardHandler)
 	}
 	c.Jobs.Handle(mailKind, b.deliver)
+	b.followNames()
 	return b
 }
 
@@ -153,117 +170,10 @@ func (b *Book) pepper(id receipt.Letter) (seal.Pepper, error) {
 	return p, nil
 }
 
-// Waiting is what the page after asking is made of: the same for every address.
-type Waiting struct {
-	Letter  *Letter
-	Version Version
-	Token   string // of this page; worthless without the mailed code
-	Address Address
-	Suggest string // a likelier spelling of the domain; empty if there is none
-}
-
-// Begin is step 2: an address was typed under a version of a letter. It queues one sealed mail, or a sealed nothing if a
-// budget is spent, and answers the same either way. Anyone may call it. The faults name the field.
-func (b *Book) Begin(ctx context.Context, caseSlug, slug string, v Version, typed string, tongue lang.Tag) (w Waiting, err error) {
-	l, err := b.Letter(caseSlug, slug)
-	if err != nil {
-		return w, err
-	}
-	address, err := ParseAddress(typed)
-	if err != nil {
-		return w, err
-	}
-	if b.Mail == nil {
-		return w, errNoMail
-	}
-	pepper, err := b.pepper(l.ID)
-	if err != nil {
-		return w, err
-	}
-	if v < 1 || v > l.Version {
-		v = l.Version
-	}
-	now := b.Now()
-	tag := pepper.Tag(Fold(address))
-	c := newClaim(l, v, tag, tongue, address, now)
-	token, err := b.Days.Token(ctx, pagePurpose, c.bytes())
-	if err != nil {
-		return w, err
-	}
-	code, err := b.Days.Code(ctx, l.ID[:], tag[:])
-	if err != nil {
-		return w, err
-	}
-	letter := mailPayload{code: code, claim: c}
-	within := b.budgets.mail(l.ID, tag, Domain(address), now)
-	if !within {
-		letter = mailPayload{} // sealed all the same, so that the disk and the clock tell nothing
-	}
-	sealed, err := b.Days.Seal(ctx, mailPurpose, letter.bytes())
-	if err != nil {
-		return w, err
-	}
-	err = b.DB.Update(ctx, func(tx *db.Tx) error {
-		return b.Jobs.Add(tx, jobs.Job{Kind: mailKind, Payload: sealed, Expires: now.Add(seal.TokenLife)})
-	})
-	if err != nil {
-		if within {
-			b.budgets.refund(l.ID, tag)
-		}
-		return w, err
-	}
-	b.Jobs.Wake()
-	return Waiting{Letter: l, Version: v, Token: token, Address: address, Suggest: Suggest(address)}, nil
-}
-
-// Reopen reads a waiting page's token again, to show that page with an error on it.
-func (b *Book) Reopen(ctx context.Context, pageToken string) (w Waiting, err error) {
-	c, l, err := b.open(ctx, pagePurpose, pageToken)
-	if err != nil {
-		return w, err
-	}
-	return Waiting{Letter: l, Version: c.version, Token: pageToken, Address: c.address}, nil
-}
-
-// Linked is what a mailed link shows before its second button.
-type Linked struct {
-	Letter  *Letter
-	Version Version
-}
-
-// Follow reads a mailed link's token; it changes nothing.
-func (b *Book) Follow(ctx context.Context, linkToken string) (Linked, error) {
-	c, l, err := b.open(ctx, linkPurpose, linkToken)
-	return Linked{l, c.version}, err
-}
-
-// open reads a token of one purpose and finds its letter.
-func (b *Book) open(ctx context.Context, purpose, token string) (c claim, l *Letter, err error) {
-	expired := errExpired
-	if purpose == linkPurpose {
-		expired = errOldLink
-	}
-	if len(token) < claimSize || len(token) > 2*claimSize { // every token is equally long: a shorter one was cut on its way
-		return c, nil, errBroken
-	}
-	padded, err := b.Days.OpenToken(ctx, purpose, token)
-	if err != nil {
-		return c, nil, expired // a token of a day whose key is gone looks like any broken one
-	}
-	c, ok := parseClaim(padded)
-	if !ok {
-		return c, nil, errBroken
-	}
-	if b.Now().Unix() >= c.expires {
-		return c, nil, expired
-	}
-	l, err = b.byID(c.letter)
-	return c, l, err
-}
-
 // Counted is the page after confirming: the same whether the address was counted before or now.
 type Counted struct {
 	Letter *Letter
+	Held   bool      // while this burst lasts, who confirms stands in a line apart
 	Secret Secret    // of the private link; told this once
 	By     time.Time // when the total will have it
 }
@@ -274,15 +184,8 @@ func (b *Book) ConfirmCode(ctx context.Context, pageToken, typed string) (Counte
 	if err != nil {
 		return Counted{}, err
 	}
-	code := seal.TypedCode(typed)
-	if code == "" {
-		return Counted{}, errNoCode
-	}
-	if !b.budgets.try(l.ID, c.tag, b.Now()) {
-		return Counted{}, errTries
-	}
-	if !b.Days.CodeIs(ctx, code, l.ID[:], c.tag[:]) {
-		return Counted{}, errWrongCode
+	if err := b.check(ctx, toSign, c, typed); err != nil {
+		return Counted{}, err
 	}
 	return b.confirm(ctx, c, l, receipt.Email)
 }
@@ -300,24 +203,29 @@ func (b *Book) ConfirmLink(ctx context.Context, linkToken string) (Counted, erro
 // address that was counted before gets a new private link instead; one that has withdrawn since this token was used, nothing.
 func (b *Book) confirm(ctx context.Context, c claim, l *Letter, as receipt.Assurance) (Counted, error) {
 	now := b.Now()
+	crowd := classOf(Domain(c.address))
+	held := as == receipt.Email && b.bursts.over(l.ID, crowd, now)
+	if held {
+		as = receipt.Held
+	}
 	secret := newSecret()
 	sign := receipt.Sign{Campaign: l.Campaign, Letter: l.ID, Version: c.version, Assurance: as,
 		Commitment: secret.commitment(c.address, c.version), Lock: secret.preimage().Lock()}
 	leaf := translog.Leaf{Ref: sign.Lock[:], Data: receipt.Marshal(sign), Pool: l.Pace.pool(l.ID), NotBefore: l.Pace.NotBefore(now)}
 	used, hash := c.used(), secret.hash()
-	closed := false
-	err := b.DB.Update(ctx, func(tx *db.Tx) error {
-		state, err := lockOpen(tx, l.ID)
-		if closed = state != Open; err != nil || closed {
+	var state State
+	var fresh bool
+	err := b.DB.Update(ctx, func(tx *db.Tx) (err error) {
+		fresh = false
+		if state, err = lockOpen(tx, l.ID); err != nil || state != Open {
 			return err
 		}
-		first, err := insertUsed(tx, used, c.expiryDay())
+		first, err := insertUsed(tx, l.ID, used, c.expiryDay())
 		if err != nil {
 			return err
 		}
 		if first {
-			fresh, err := insertSignature(tx, sign, c.tag[:], seal.Day(now))
-			if err != nil {
+			if fresh, err = insertSignature(tx, sign, c.tag[:], seal.Day(now)); err != nil {
 				return err
 			}
 			if fresh {
@@ -329,65 +237,25 @@ func (b *Book) confirm(ctx context.Context, c claim, l *Letter, as receipt.Assur
 	if err != nil {
 		return Counted{}, err
 	}
-	if closed {
-		return Counted{}, errNotOpen
+	if state != Open {
+		return Counted{}, unsigned(state)
+	}
+	if fresh && as != receipt.Rehearsal {
+		b.bursts.count(l.ID, crowd, now)
 	}
 	b.Log.Wake()
-	return Counted{Letter: l, Secret: secret, By: l.Pace.CountedBy(now)}, nil
+	return Counted{Letter: l, Held: held, Secret: secret, By: l.Pace.CountedBy(now)}, nil
 }
 
-// Mine is what a private link finds.
-type Mine struct {
-	Letter *Letter
-	Lock   receipt.Lock
-	Ended  bool // withdrawn
-	First  bool // the link that its entry was made for, so that it opens the lock
-}
-
-// Mine finds the signature of a private link. Whoever holds the link may.
-func (b *Book) Mine(ctx context.Context, s Secret) (m Mine, err error) {
-	var r signatureRow
-	var found bool
-	err = b.DB.View(ctx, func(tx *db.Tx) error {
-		r, found, err = selectBySecret(tx, s)
-		return err
-	})
-	if err != nil {
-		return m, err
+// unsigned says why a letter in a state can't be signed.
+func unsigned(s State) error {
+	switch s {
+	case Paused:
+		return errPaused
+	case Closing, Closed:
+		return errClosed
 	}
-	if !found {
-		return m, errNoLink
-	}
-	l, err := b.byID(r.letter)
-	return Mine{Letter: l, Lock: r.lock, Ended: r.state != counted, First: r.first}, err
-}
-
-// Withdraw is step 7 by the private link: the row forgets its tag, and the log gets an entry that opens the lock. A link that replaced
-// an earlier one can't open it; then the entry says that the mailbox asked. Withdrawing twice is withdrawing once.
-func (b *Book) Withdraw(ctx context.Context, s Secret) (m Mine, err error) {
-	if m, err = b.Mine(ctx, s); err != nil || m.Ended {
-		return m, err
-	}
-	as, entry := withdrawn, receipt.Withdraw{Campaign: m.Letter.Campaign, Preimage: s.preimage()}.WithoutIndex()
-	if !m.First {
-		as, entry = removed, receipt.Remove{Campaign: m.Letter.Campaign, Reason: receipt.AskedByMailbox}.WithoutIndex()
-	}
-	ref := make([]byte, 16)
-	rand.Read(ref)
-	leaf := translog.Leaf{Ref: ref, Data: entry, Of: m.Lock[:], Pool: m.Letter.Pace.pool(m.Letter.ID), NotBefore: m.Letter.Pace.NotBefore(b.Now())}
-	err = b.DB.Update(ctx, func(tx *db.Tx) error {
-		ended, err := endSignature(tx, m.Lock, as)
-		if err != nil || !ended {
-			return err
-		}
-		return b.Log.Queue(tx, leaf)
-	})
-	if err != nil {
-		return m, err
-	}
-	b.Log.Wake()
-	m.Ended = true
-	return m, nil
+	return errNotOpen
 }
 
 // Waits tells whether a signature is still on its way into the log.

@@ -20,12 +20,16 @@ type Budgets struct {
 	LargeHour   int           // the same for the large providers
 	LetterHour  int           // mails for one letter an hour
 	TriesHour   int           // codes tried for one address
+	Burst       int           // confirmed for one letter and domain an hour, before the rest of that hour is held
+	LargeBurst  int           // the same for the large providers
+	ThrowBurst  int           // the same for all mailboxes that soon vanish together
 	remembering int           // addresses and domains at most, each
 }
 
 // Usual are the budgets of a real letter (docs/threat-model.md).
 func Usual() Budgets {
-	return Budgets{FirstAgain: time.Minute, LaterAgain: 10 * time.Minute, PerDay: 3, DomainHour: 300, LargeHour: 20_000, LetterHour: 50_000, TriesHour: 100}
+	return Budgets{FirstAgain: time.Minute, LaterAgain: 10 * time.Minute, PerDay: 3, DomainHour: 300, LargeHour: 20_000, LetterHour: 50_000, TriesHour: 100,
+		Burst: 100, LargeBurst: 10_000, ThrowBurst: 10}
 }
 
 // large are providers behind whose one domain millions of people are.

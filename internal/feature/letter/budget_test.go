@@ -20,7 +20,8 @@ func tagOf(n int) (t seal.Tag) {
 }
 
 func TestUsualBudgets(t *testing.T) {
-	want := Budgets{FirstAgain: time.Minute, LaterAgain: 10 * time.Minute, PerDay: 3, DomainHour: 300, LargeHour: 20_000, LetterHour: 50_000, TriesHour: 100}
+	want := Budgets{FirstAgain: time.Minute, LaterAgain: 10 * time.Minute, PerDay: 3, DomainHour: 300, LargeHour: 20_000, LetterHour: 50_000, TriesHour: 100,
+		Burst: 100, LargeBurst: 10_000, ThrowBurst: 10}
 	if got := Usual(); got != want {
 		t.Fatalf("%+v, want %+v", got, want)
 	}

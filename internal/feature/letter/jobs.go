@@ -7,6 +7,7 @@ import (
 	"html"
 	"strings"
 
+	"outcry/internal/kernel/db"
 	"outcry/internal/kernel/jobs"
 	"outcry/internal/kernel/mail"
 	"outcry/internal/kernel/seal"
@@ -14,17 +15,20 @@ import (
 
 const codeSize = 8
 
-// mailPayload is what waits in the queue, sealed: a code and a claim, or nothing at all. Both are equally long.
+// mailPayload is what waits in the queue, sealed: an aim, a code and a claim, or nothing at all. Both are equally long.
 type mailPayload struct {
+	aim   aim
 	code  string
 	claim claim
 }
 
+const mailSize = 1 + codeSize + claimSize
+
 func (m mailPayload) bytes() []byte {
 	if m.code == "" {
-		return seal.Padded(nil, codeSize+claimSize+2)
+		return seal.Padded(nil, mailSize+2)
 	}
-	return seal.Padded(append([]byte(m.code), m.claim.bytes()...), codeSize+claimSize+2)
+	return seal.Padded(append(append([]byte{byte(m.aim)}, m.code...), m.claim.bytes()...), mailSize+2)
 }
 
 func parseMail(padded []byte) (m mailPayload, ok bool) {
@@ -35,11 +39,11 @@ func parseMail(padded []byte) (m mailPayload, ok bool) {
 	if len(b) == 0 {
 		return m, true
 	}
-	if len(b) != codeSize+claimSize {
+	if len(b) != mailSize || aim(b[0]) > toFollow {
 		return m, false
 	}
-	m.code = string(b[:codeSize])
-	m.claim, ok = parseClaim(b[codeSize:])
+	m.aim, m.code = aim(b[0]), string(b[1:1+codeSize])
+	m.claim, ok = parseClaim(b[1+codeSize:])
 	return m, ok
 }
 
@@ -59,11 +63,26 @@ func (b *Book) deliver(ctx context.Context, id, payload []byte) error {
 	if b.Mail == nil {
 		return errNoMail // it waits for one
 	}
-	token, err := b.Days.Token(ctx, linkPurpose, m.claim.bytes())
+	// Here and not when it was asked for: what is queued already is not sent either, and asking tells nothing by its time.
+	suppressed := false
+	err = b.DB.View(ctx, func(tx *db.Tx) error {
+		suppressed, err = isSuppressed(tx, m.claim.letter, m.claim.tag)
+		return err
+	})
+	if err != nil || suppressed {
+		return err
+	}
+	link := ""
+	if m.aim == toSign {
+		if link, err = b.mailed(ctx, "/confirm", m.claim, linkPurpose, m.claim.bytes()); err != nil {
+			return err
+		}
+	}
+	never, err := b.mailed(ctx, "/not-me", m.claim, notMinePurpose, notMine{m.claim.letter, m.claim.tag}.bytes())
 	if err != nil {
 		return err
 	}
-	message := b.word(m, b.MailURL+"/confirm?lang="+string(m.claim.lang)+"&t="+token)
+	message := b.word(m, link, never)
 	message.ID = hex.EncodeToString(id)
 	err = b.Mail.Send(ctx, message)
 	var refused *mail.Refused
@@ -73,11 +92,21 @@ func (b *Book) deliver(ctx context.Context, id, payload []byte) error {
 	return err
 }
 
-// word is the whole mail: a fixed text without a name, a letter, or any word that somebody typed. Gateways and employers read it.
-func (b *Book) word(m mailPayload, link string) *mail.Message {
+// mailed is an address that stands in a mail only: its token opens what the waiting page's does not.
+func (b *Book) mailed(ctx context.Context, path string, c claim, purpose string, plain []byte) (string, error) {
+	token, err := b.Days.Token(ctx, purpose, plain)
+	return b.MailURL + path + "?lang=" + string(c.lang) + "&t=" + token, err
+}
+
+// word is the whole mail: a fixed text without a name, a letter, an aim, or any word that somebody typed. Gateways and employers read it.
+func (b *Book) word(m mailPayload, link, never string) *mail.Message {
 	p := b.Words.Printer(m.claim.lang)
 	code := m.code[:4] + "-" + m.code[4:]
-	text := []string{p.T("mail.confirm.hello"), p.T("mail.confirm.code"), code, p.T("mail.confirm.link"), link, p.T("mail.confirm.valid"), p.T("mail.confirm.not_you")}
+	text := []string{p.T("mail.confirm.hello"), p.T("mail.confirm.code"), code}
+	if link != "" {
+		text = append(text, p.T("mail.confirm.link"), link)
+	}
+	text = append(text, p.T("mail.confirm.valid"), p.T("mail.confirm.not_you"), p.T("mail.confirm.never"), never)
 	var page strings.Builder
 	page.WriteString(`<!doctype html><html lang="` + string(p.Tag()) + `" dir="` + p.Dir() + `"><head><meta charset="utf-8"><title>` + html.EscapeString(p.T("mail.confirm.subject")) + `</title></head><body>`)
 	for _, paragraph := range text {
@@ -85,7 +114,7 @@ func (b *Book) word(m mailPayload, link string) *mail.Message {
 		switch paragraph {
 		case code:
 			shown = `<strong dir="ltr" style="font-family:monospace;font-size:1.5em">` + shown + `</strong>`
-		case link:
+		case link, never:
 			shown = `<a dir="ltr" href="` + shown + `">` + shown + `</a>`
 		}
 		page.WriteString("<p>" + shown + "</p>")

@@ -262,16 +262,7 @@ func (f *File) Check(at string, source func(casefile.SourceID) *casefile.Source)
 		say(".rehearsal_signers", "a number up to 100,000")
 	}
 	for i, r := range f.Reports {
-		at := fmt.Sprintf(".reports[%d]", i)
-		if r.Value < 1 {
-			say(at+".value", "the number that was reported")
-		}
-		if source(r.Source) == nil {
-			say(at+".source", "a number kept elsewhere needs a source of this file")
-		}
-		if r.AsOf.Year == 0 {
-			say(at+".as_of", "when the number was told, such as 2023-12")
-		}
+		p = append(p, CheckReport(r, fmt.Sprintf("%s.reports[%d]", at, i), source)...)
 	}
 	return p
 }

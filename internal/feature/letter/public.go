@@ -2,7 +2,6 @@ package letter
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -36,6 +35,8 @@ type Pages struct {
 	Case func(slug string) (*casefile.File, error)
 	// Glance is who is held, since when, where and why; Publication, on whose word it is public. They are the case's own panels.
 	Glance, Publication func(p *lang.Printer, about *casefile.File) templ.Component
+	// Embeds are the origins whose pages may show our counts in a frame, each as web.Origin found it right.
+	Embeds []string
 	// Tongue is the language of a request that has none in its path.
 	Tongue func(r *http.Request) lang.Tag
 }
@@ -49,11 +50,12 @@ func (g *Pages) Routes(mux *web.Mux) {
 	mux.Handle("POST /sign", g.sign)
 	mux.Handle("GET /confirm", g.linked)
 	mux.Handle("POST /confirm", g.confirm)
-	mux.Handle("GET /mine/{secret}", g.mine)
-	mux.Handle("POST /mine/{secret}", g.withdraw)
 	mux.Handle("GET /r/{lock}", g.receipt)
 	mux.Handle("GET /letters.json", g.numbers)
 	mux.Handle("GET /letters/{id}/{file}", g.text)
+	for _, more := range []func(*web.Mux){g.mineRoutes, g.mailboxRoutes, g.namesRoutes, g.embedRoutes} {
+		more(mux)
+	}
 }
 
 // read is the letter's page: rendered once a generation, then from memory.
@@ -85,7 +87,13 @@ func (g *Pages) view(tag lang.Tag, caseSlug, slug string) (v view, err error) {
 
 func (g *Pages) about(tag lang.Tag, l *Letter, about *casefile.File) view {
 	p := g.Words.Printer(tag)
-	v := view{p: p, url: g.Book.URL, sender: g.Sender, mailbox: g.Mailbox, letter: l, version: l.Version, count: g.Book.Count(l.ID), file: about}
+	v := view{p: p, url: g.Book.URL, sender: g.Sender, mailbox: g.Mailbox, letter: l, version: l.Version, count: g.Book.Count(l.ID), file: about, embeds: len(g.Embeds) > 0,
+		by: l.Pace.CountedBy(g.Book.Now())}
+	for _, other := range g.Book.Letters(l.Case) {
+		if other.Slug == l.About.Succeeds || other.About.Succeeds == l.Slug {
+			v.kin = append(v.kin, kin{other, g.Book.Count(other.ID), other.About.Succeeds == l.Slug})
+		}
+	}
 	v.wording, v.wordingLang = l.Wording(tag)
 	if about != nil {
 		v.glance, v.publication = g.Glance(p, about), g.Publication(p, about)
@@ -128,6 +136,9 @@ func unlisted(page ui.Page, title string) ui.Page {
 	return page
 }
 
+// decoy is a field that no one sees. What fills it is a machine, and is answered like everyone.
+const decoy = "website"
+
 // sign takes the one field.
 func (g *Pages) sign(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.Form(w, r)
@@ -141,14 +152,15 @@ func (g *Pages) sign(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	waiting, err := g.Book.Begin(r.Context(), form.Get("case"), form.Get("letter"), Version(version), typed, tag)
+	begin := g.Book.Begin
+	if form.Get(decoy) != "" {
+		begin = g.Book.Pretend
+	}
+	waiting, err := begin(r.Context(), form.Get("case"), form.Get("letter"), Version(version), typed, tag)
 	if f := fault.Of(err); f != nil {
 		// The form comes back whatever was wrong, with what was typed.
-		v.problem, v.typed = f, typed
+		v.problem, v.typed = f, typedAddress(typed)
 		v.page.Error, v.page.NoIndex = true, true
-		if len(v.typed) > 4*addressMost {
-			v.typed = ""
-		}
 		web.Retry(w, f)
 		return private(w, r, web.Status(f.Kind), letterPage(v))
 	}
@@ -169,10 +181,8 @@ func (g *Pages) linked(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
 	p := g.Words.Printer(g.spoken(query.Get("lang"), r))
 	web.AddressHoldsSecret(w)
-	page := unlisted(g.Frame(ui.Page{P: p}, nil), p.T("link.title"))
-	page.Footer, page.Site, page.Home, page.Banner, page.Rehearsal = ui.Footer{}, "", "", ui.Banner{}, false
 	var b bytes.Buffer
-	if err := continuePage(p, page, query.Get("t")).Render(r.Context(), &b); err != nil {
+	if err := continuePage(p, g.bare(p, p.T("link.title")), query.Get("t")).Render(r.Context(), &b); err != nil {
 		return err
 	}
 	return send(w, http.StatusOK, b.Bytes())
@@ -211,6 +221,13 @@ func (g *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 		v.problem, v.typed, v.page.Error = f, trimmed(form.Get("code")), true
 		web.Retry(w, f)
 		return g.wait(w, r, web.Status(f.Kind), v, waiting)
+	}
+	if f := fault.Of(err); f != nil && (f.Kind == fault.Gone || f.Kind == fault.Refused) {
+		// Too late, or not now: the letter's own page says it, with an empty field to ask again where that helps.
+		if v, known := g.view(tag, form.Get("case"), form.Get("letter")); known == nil {
+			v.problem, v.page.Error, v.page.NoIndex = f, true, true
+			return private(w, r, web.Status(f.Kind), letterPage(v))
+		}
 	}
 	return g.counted(w, r, tag, counted, err)
 }
@@ -257,61 +274,6 @@ func (g *Pages) known(l *Letter) *casefile.File {
 	return about
 }
 
-func (g *Pages) mine(w http.ResponseWriter, r *http.Request) error {
-	return g.own(w, r, g.spoken(r.URL.Query().Get("lang"), r), g.Book.Mine)
-}
-
-func (g *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.Form(w, r)
-	if err != nil {
-		web.AddressHoldsSecret(w)
-		return err
-	}
-	verb := g.Book.Mine
-	if form.Get("withdraw") == "yes" {
-		verb = g.Book.Withdraw
-	}
-	return g.own(w, r, g.spoken(form.Get("lang"), r), verb)
-}
-
-// own answers behind a private link.
-func (g *Pages) own(w http.ResponseWriter, r *http.Request, tag lang.Tag, verb func(context.Context, Secret) (Mine, error)) error {
-	web.AddressHoldsSecret(w)
-	secret, ok := ParseSecret(r.PathValue("secret"))
-	if !ok {
-		return errNoLink
-	}
-	before, err := g.Book.Mine(r.Context(), secret)
-	if err != nil {
-		return err
-	}
-	m, err := verb(r.Context(), secret)
-	if err != nil {
-		return err
-	}
-	v := g.about(tag, m.Letter, g.known(m.Letter))
-	v.page = unlisted(v.page, v.p.T("mine.title"))
-	by := v.p.Clock(m.Letter.Pace.CountedBy(g.Book.Now()))
-	state := v.p.T("mine.state_counted")
-	switch {
-	case m.Ended && before.Ended:
-		state = v.p.T("mine.withdrawn_before")
-	case m.Ended:
-		state = v.p.T("mine.withdrawn", "Time", by)
-	default:
-		if waits, err := g.Book.Waits(r.Context(), m.Lock); err != nil {
-			return err
-		} else if waits {
-			state = v.p.T("mine.state_waiting", "Time", by)
-		}
-	}
-	var b bytes.Buffer
-	if err := minePage(v, m, state, secret).Render(r.Context(), &b); err != nil {
-		return err
-	}
-	return send(w, http.StatusOK, b.Bytes())
-}
-
 // receipt is the promise or the proof, as a page or, with .txt, as the file to keep.
 func (g *Pages) receipt(w http.ResponseWriter, r *http.Request) error {
 	text, file := strings.CutSuffix(r.PathValue("lock"), ".txt")
@@ -345,6 +307,7 @@ func (g *Pages) numbers(w http.ResponseWriter, _ *http.Request) error {
 	if err != nil {
 		return err
 	}
+	web.Shared(w)
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-cache")
 	_, err = w.Write(append(b, '\n'))

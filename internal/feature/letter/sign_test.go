@@ -322,9 +322,9 @@ func TestConfirmNeedsAnOpenLetter(t *testing.T) {
 		w, m := s.Mailed(t, "anna@example.org")
 		exec(t, s, "UPDATE letter SET state = 'closing'")
 		_, err := s.Book.ConfirmCode(t.Context(), w.Token, lettertest.Code(m))
-		refused(t, err, fault.Refused, "fault.letter.not_open")
+		refused(t, err, fault.Refused, "fault.letter.closed")
 		_, err = s.Book.ConfirmLink(t.Context(), lettertest.Token(m))
-		refused(t, err, fault.Refused, "fault.letter.not_open")
+		refused(t, err, fault.Refused, "fault.letter.closed")
 		if number(t, s, "SELECT count(*) FROM letter_signature")+number(t, s, "SELECT count(*) FROM letter_used") != 0 {
 			t.Fatal("something was written")
 		}

@@ -20,20 +20,24 @@ const (
 	selectTextsSQL = `SELECT lang, title, body, demand, addressee FROM letter_text WHERE letter = $1 AND version = $2`
 	eachTextSQL    = `SELECT letter, version, lang, title, body, demand, addressee, sha FROM letter_text ORDER BY letter, version`
 
-	insertUsedSQL = `INSERT INTO letter_used (token_hash, expires) VALUES ($1, $2) ON CONFLICT (token_hash) DO NOTHING`
+	insertUsedSQL = `INSERT INTO letter_used (token_hash, expires, letter) VALUES ($1, $2, $3) ON CONFLICT (token_hash) DO NOTHING`
 	deleteUsedSQL = `DELETE FROM letter_used WHERE expires < $1`
 
 	insertSignatureSQL = `INSERT INTO letter_signature (lock, letter, tag, version, assurance, state, link_hash, day) VALUES ($1, $2, $3, $4, $5, $6, NULL, $7)
 		ON CONFLICT (letter, tag) DO NOTHING`
-	rotateLinkSQL    = `UPDATE letter_signature SET link_hash = $3 WHERE letter = $1 AND tag = $2`
-	selectByLockSQL  = `SELECT lock, letter, state, assurance FROM letter_signature WHERE lock = $1 AND link_hash IS NULL`
-	selectByLinkSQL  = `SELECT lock, letter, state, assurance FROM letter_signature WHERE link_hash = $1`
-	endSignatureSQL  = `UPDATE letter_signature SET state = $2, tag = NULL, link_hash = NULL WHERE lock = $1 AND state = $3`
-	eachSignatureSQL = `SELECT lock, letter, version, assurance, state FROM letter_signature`
+	rotateLinkSQL   = `UPDATE letter_signature SET link_hash = $3 WHERE letter = $1 AND tag = $2`
+	selectByLockSQL = `SELECT lock, letter, state, assurance FROM letter_signature WHERE lock = $1 AND link_hash IS NULL`
+	selectByLinkSQL = `SELECT lock, letter, state, assurance FROM letter_signature WHERE link_hash = $1`
+	selectByTagSQL  = `SELECT lock FROM letter_signature WHERE letter = $1 AND tag = $2`
+	endCountedSQL   = `UPDATE letter_signature SET state = $2, tag = NULL, link_hash = NULL WHERE lock = $1 AND state = $3`
+	endStruckSQL    = `UPDATE letter_signature SET state = $2, link_hash = NULL WHERE lock = $1 AND state = $3`
+	selectStruckSQL = `SELECT r.words FROM letter_removed d JOIN letter_removal r ON r.id = d.removal WHERE d.lock = $1`
+	deleteStruckSQL = `DELETE FROM letter_removed WHERE lock = $1`
 
-	deleteReportsSQL = `DELETE FROM letter_report WHERE letter = $1`
-	insertReportSQL  = `INSERT INTO letter_report (id, letter, kind, value, comparator, as_of, source, nature, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
-	selectReportsSQL = `SELECT value, comparator, as_of, source, nature, note FROM letter_report WHERE letter = $1 ORDER BY id`
+	insertSuppressedSQL = `INSERT INTO letter_suppressed (letter, tag) VALUES ($1, $2) ON CONFLICT (letter, tag) DO NOTHING`
+	deleteSuppressedSQL = `DELETE FROM letter_suppressed WHERE letter = $1 AND tag = $2`
+	selectSuppressedSQL = `SELECT 1 FROM letter_suppressed WHERE letter = $1 AND tag = $2`
+	eachSignatureSQL    = `SELECT lock, letter, version, assurance, state FROM letter_signature`
 )
 
 // signatureState is what a row says of a signature.
@@ -150,8 +154,8 @@ func eachText(tx *db.Tx, fn func(textRow) error) error {
 	return nil
 }
 
-func insertUsed(tx *db.Tx, hash []byte, expires int64) (first bool, err error) {
-	n, err := tx.Exec(insertUsedSQL, hash, expires)
+func insertUsed(tx *db.Tx, id receipt.Letter, hash []byte, expires int64) (first bool, err error) {
+	n, err := tx.Exec(insertUsedSQL, hash, expires, id[:])
 	return n == 1, err
 }
 
@@ -197,10 +201,47 @@ func selectBySecret(tx *db.Tx, s Secret) (r signatureRow, found bool, err error)
 	return r, false, nil
 }
 
-// endSignature takes a signature out of the count, once, and forgets its tag: the address may sign again.
-func endSignature(tx *db.Tx, lock receipt.Lock, as signatureState) (bool, error) {
-	n, err := tx.Exec(endSignatureSQL, lock[:], string(as), string(counted))
+// endSignature takes a signature out for good, once. One that counted forgets its tag, so that the address may sign again; one that was struck off
+// keeps it until the letter closes.
+func endSignature(tx *db.Tx, lock receipt.Lock, as signatureState, struck bool) (bool, error) {
+	query, was := endCountedSQL, counted
+	if struck {
+		query, was = endStruckSQL, removed
+	}
+	n, err := tx.Exec(query, lock[:], string(as), string(was))
 	return n == 1, err
+}
+
+func selectByTag(tx *db.Tx, id receipt.Letter, tag seal.Tag) (lock receipt.Lock, found bool, err error) {
+	var l []byte
+	found, err = tx.One(selectByTagSQL, id[:], tag[:]).Scan(&l)
+	copy(lock[:], l)
+	return lock, found, err
+}
+
+// selectStruck finds the public reason for which a signature was struck off.
+func selectStruck(tx *db.Tx, lock receipt.Lock) (words string, struck bool, err error) {
+	struck, err = tx.One(selectStruckSQL, lock[:]).Scan(&words)
+	return words, struck, err
+}
+
+func deleteStruck(tx *db.Tx, lock receipt.Lock) (bool, error) {
+	n, err := tx.Exec(deleteStruckSQL, lock[:])
+	return n == 1, err
+}
+
+func insertSuppressed(tx *db.Tx, id receipt.Letter, tag seal.Tag) error {
+	_, err := tx.Exec(insertSuppressedSQL, id[:], tag[:])
+	return err
+}
+
+func deleteSuppressed(tx *db.Tx, id receipt.Letter, tag seal.Tag) error {
+	_, err := tx.Exec(deleteSuppressedSQL, id[:], tag[:])
+	return err
+}
+
+func isSuppressed(tx *db.Tx, id receipt.Letter, tag seal.Tag) (bool, error) {
+	return tx.One(selectSuppressedSQL, id[:], tag[:]).Scan(new(int))
 }
 
 // signatureFact is a row as it must agree with the log.
@@ -223,37 +264,4 @@ func eachSignature(tx *db.Tx, fn func(signatureFact) error) error {
 		copy(f.letter[:], id)
 		return fn(f)
 	})
-}
-
-func replaceReports(tx *db.Tx, id receipt.Letter, reports []Report) error {
-	if _, err := tx.Exec(deleteReportsSQL, id[:]); err != nil {
-		return err
-	}
-	for i, r := range reports {
-		note, err := json.Marshal(r.Note)
-		if err != nil {
-			return err
-		}
-		key := append(append([]byte(nil), id[:]...), byte(i>>8), byte(i)) // keeps the file's order
-		if _, err := tx.Exec(insertReportSQL, key, id[:], "elsewhere", r.Value, string(r.Comparator), r.AsOf.String(), string(r.Source), string(r.Nature), string(note)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func selectReports(tx *db.Tx, id receipt.Letter) (list []Report, err error) {
-	err = tx.Each(selectReportsSQL, []any{id[:]}, func(scan func(...any) error) error {
-		var r Report
-		var asOf, note string
-		if err := scan(&r.Value, &r.Comparator, &asOf, &r.Source, &r.Nature, &note); err != nil {
-			return err
-		}
-		if err := r.AsOf.UnmarshalText([]byte(asOf)); err != nil {
-			return err
-		}
-		list = append(list, r)
-		return json.Unmarshal([]byte(note), &list[len(list)-1].Note)
-	})
-	return list, err
 }

@@ -29,8 +29,41 @@ type view struct {
 	file        *casefile.File  // the case
 	glance      templ.Component // of the case
 	publication templ.Component
+	embeds      bool // other sites may show the count
 	problem     *fault.Error
-	typed       string // what came back with it
+	typed       string    // what came back with it
+	by          time.Time // when what is done now will be in the total
+	kin         []kin
+}
+
+// kin is the letter that this one follows, or one that follows it: each with a count of its own.
+type kin struct {
+	letter *Letter
+	count  Count
+	later  bool
+}
+
+// kinLine names the other letter with its count.
+func (v view) kinLine(k kin) string {
+	w, _ := k.letter.Wording(v.p.Tag())
+	key := "letter.succeeds"
+	if k.later {
+		key = "letter.succeeded"
+	}
+	return v.p.N(key, int(k.count.ByAssurance[receipt.Email]), "Title", w.Title)
+}
+
+// suspended says why there is no form; empty while there is one.
+func (v view) suspended() string {
+	switch v.letter.State {
+	case Paused:
+		return v.p.T("letter.paused")
+	case Closing:
+		return v.p.T("letter.closing")
+	case Closed:
+		return v.p.T("letter.closed")
+	}
+	return ""
 }
 
 // problems are what to mend, with a link to the field if it is at fault.
@@ -65,8 +98,9 @@ func textPath(id receipt.Letter, v Version) string {
 	return "/letters/" + id.String() + "/" + strconv.Itoa(int(v)) + ".txt"
 }
 
-func minePath(s Secret, tag lang.Tag) string {
-	return "/mine/" + s.Text() + "?" + url.Values{"lang": {string(tag)}}.Encode()
+// minePath is the private link, or one of the places where its page posts to.
+func minePath(s Secret, tag lang.Tag, below string) string {
+	return "/mine/" + s.Text() + below + "?" + url.Values{"lang": {string(tag)}}.Encode()
 }
 
 func (v view) dated() string {
@@ -87,14 +121,26 @@ func (v view) counts() (list []ui.Count) {
 	live := "/live/" + string(v.p.Tag()) + "/" + v.letter.ID.String()
 	n := v.count.ByAssurance[receipt.Email]
 	email := ui.Count{Live: live, Key: "email", N: n, Number: v.p.Number(n), Words: v.p.N("count.words", int(n)), AsOf: v.p.T("count.as_of", "Time", v.p.Clock(v.count.At))}
-	if n < 25 {
+	if n < 25 && v.letter.State == Open {
 		email.Goal = v.p.T("count.first")
 	}
 	list = append(list, email)
+	if n := v.count.ByAssurance[receipt.Held]; n > 0 {
+		list = append(list, ui.Count{Live: live, Key: "held", N: n, Number: v.p.Number(n), Words: v.p.N("count.held_words", int(n))})
+	}
 	if n := v.count.ByAssurance[receipt.Rehearsal]; n > 0 {
 		list = append(list, ui.Count{Live: live, Key: "rehearsal", N: n, Number: v.p.Number(n), Words: v.p.N("count.rehearsal_words", int(n))})
 	}
 	return list
+}
+
+// removals are the reasons for which signatures are taken out, as pages say them.
+var removals = []struct {
+	reason receipt.Reason
+	key    string
+}{
+	{receipt.AskedByMailbox, "count.removed.mailbox"}, {receipt.Duplicate, "count.removed.duplicate"}, {receipt.Automated, "count.removed.automated"},
+	{receipt.NotTheirs, "count.removed.not_theirs"}, {receipt.Unconfirmable, "count.removed.unconfirmable"}, {receipt.OtherReason, "count.removed.rest"},
 }
 
 // gone are the signatures that count no more, by how they went.
@@ -102,8 +148,10 @@ func (v view) gone() (lines []string) {
 	if n := v.count.Withdrawn; n > 0 {
 		lines = append(lines, v.p.N("count.withdrawn", int(n)))
 	}
-	if n := v.count.Removed; n > 0 {
-		lines = append(lines, v.p.N("count.removed", int(n)))
+	for _, r := range removals {
+		if n := v.count.Removals[r.reason]; n > 0 {
+			lines = append(lines, v.p.N(r.key, int(n)))
+		}
 	}
 	return lines
 }
@@ -137,8 +185,17 @@ func (v view) report(r Report) ui.Report {
 			}
 		}
 	}
+	count, date := r.Comparator.Words(v.p, r.Value), r.AsOf.Words(v.p)
+	by, _ := r.By.In(v.p.Tag(), order...)
+	text := v.p.T("letter.report", "Source", source, "Count", count, "Date", date)
+	switch r.Kind {
+	case Paper:
+		text = v.p.T("letter.report_paper", "By", by, "Count", count, "Date", date)
+	case Vouched:
+		text = v.p.T("letter.report_vouched", "By", by, "Count", count, "Date", date)
+	}
 	return ui.Report{
-		Text:      v.p.T("letter.report", "Source", source, "Count", r.Comparator.Words(v.p, r.Value), "Date", r.AsOf.Words(v.p)),
+		Text:      text,
 		Nature:    v.p.T("case.nature." + string(r.Nature)),
 		Source:    link,
 		SourceURL: sourceURL,

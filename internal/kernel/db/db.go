@@ -6,7 +6,7 @@
 // Update may run twice: it does no I/O of its own, and returns what it expects to be refused as an outcome, not as an error.
 //
 // Statements are plain constants with $n placeholders in the dialect both engines share. What differs is a named blank in
-// the text ({share}) or a method of [Tx] (Exclusive); there are no others.
+// the text ({share}, {update}) or a method of [Tx] (Exclusive); there are no others.
 package db
 
 import (
@@ -97,7 +97,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 }
 
 func (d *DB) openSQLite(ctx context.Context, c Config) error {
-	d.engine, d.blanks = SQLite, strings.NewReplacer("{share}", "", "{blob}", "BLOB", "{norowid}", "WITHOUT ROWID", "{bytewise}", "")
+	d.engine, d.blanks = SQLite, strings.NewReplacer("{share}", "", "{update}", "", "{blob}", "BLOB", "{norowid}", "WITHOUT ROWID", "{bytewise}", "")
 	if _, err := os.Stat(filepath.Dir(c.File)); err != nil {
 		return fmt.Errorf("the database's folder: %w", err)
 	}
@@ -133,7 +133,7 @@ func (d *DB) openSQLite(ctx context.Context, c Config) error {
 }
 
 func (d *DB) openPostgres(ctx context.Context, c Config) error {
-	d.engine, d.blanks = Postgres, strings.NewReplacer("{share}", "FOR SHARE", "{blob}", "BYTEA", "{norowid}", "", "{bytewise}", `COLLATE "C"`)
+	d.engine, d.blanks = Postgres, strings.NewReplacer("{share}", "FOR SHARE", "{update}", "FOR UPDATE", "{blob}", "BYTEA", "{norowid}", "", "{bytewise}", `COLLATE "C"`)
 	conf, err := pgx.ParseConfig(c.URL)
 	if err != nil {
 		// pgx's own text quotes the address, and with it perhaps a password.
@@ -176,6 +176,27 @@ func (d *DB) Close() error {
 		err = errors.Join(err, d.reads.Close())
 	}
 	return err
+}
+
+// Flush moves what SQLite's log of writes holds into the database file and empties that log, so that what was overwritten is not left in
+// it. It waits for readers for some seconds, and then says that it is busy. On PostgreSQL there is nothing to do.
+func (d *DB) Flush(ctx context.Context) error {
+	if d.engine == Postgres {
+		return nil
+	}
+	for range 50 {
+		var busy, written, moved int
+		err := d.pool.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &written, &moved)
+		if err != nil || busy == 0 {
+			return d.fail(err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return fault.New(fault.Busy, "fault.busy").Because(errors.New("readers hold SQLite's log of writes"))
 }
 
 // Check asks the database for a sign of life; for /healthz.

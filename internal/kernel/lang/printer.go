@@ -47,22 +47,11 @@ func localeOf(t Tag) locales.Translator {
 	return nil
 }
 
-// endonyms are languages' names for themselves.
-var endonyms = map[Tag]string{
-	"ar": "العربية", "be": "Беларуская", "de": "Deutsch", "en": "English", "es": "Español", "fa": "فارسی", "fr": "Français", "he": "עברית", "hy": "Հայերեն",
-	"it": "Italiano", "ka": "ქართული", "kk": "Қазақ тілі", "pl": "Polski", "pt": "Português", "ru": "Русский", "tr": "Türkçe", "uk": "Українська", "zh": "中文",
-}
-
-// Endonym is a language's name for itself, or its tag where we don't know it.
-func Endonym(t Tag) string {
-	if name := endonyms[t]; name != "" {
-		return name
-	}
-	return string(t)
-}
-
 // rightToLeft are the scripts of living languages that run so.
 var rightToLeft = map[string]bool{"Adlm": true, "Arab": true, "Hebr": true, "Mand": true, "Nkoo": true, "Rohg": true, "Samr": true, "Syrc": true, "Thaa": true}
+
+// unscripted are the languages written in one of them of which Unicode's tables tell no script.
+var unscripted = map[string]bool{"aii": true, "azb": true, "jrb": true, "pbt": true, "prs": true, "uzs": true}
 
 // Dir is the direction in which a language is written, "ltr" or "rtl", by the script that its tag names or implies; for content in any language, not
 // only the interface's. What is no tag runs ltr.
@@ -71,7 +60,9 @@ func Dir(t Tag) string {
 	if !ok {
 		return "ltr"
 	}
-	if script, _ := parsed.Script(); rightToLeft[script.String()] {
+	script, _ := parsed.Script()
+	base, _, _ := parsed.Raw()
+	if rightToLeft[script.String()] || script.String() == "Zzzz" && unscripted[base.String()] {
 		return "rtl"
 	}
 	return "ltr"

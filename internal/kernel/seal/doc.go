@@ -7,5 +7,6 @@
 //
 // Whoever has the disk but not U, reads nothing that was sealed here. U and the shares lie beside each other, outside the data folder and outside any backup.
 //
-// Everything is AES-256-GCM with a random nonce, bound to a purpose: what was sealed for one purpose does not open for another.
+// All that is AES-256-GCM with a random nonce, bound to a purpose: what was sealed for one purpose does not open for another. What only a campaign's
+// organisers may read is sealed by age to a [Recipient], whose secret half is on no server.
 package seal

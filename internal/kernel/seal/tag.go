@@ -2,6 +2,7 @@ package seal
 
 import (
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 )
 
@@ -15,6 +16,13 @@ func (Tag) String() string { return mute }
 func (p Pepper) Tag(folded Private[string]) (t Tag) {
 	copy(t[:], mac(p.key, []byte(folded.Reveal())))
 	return t
+}
+
+// PassingPepper is a pepper of this process alone, for what is never written: budgets, and codes of what no letter's pepper is there for.
+func PassingPepper() Pepper {
+	key := make([]byte, 32)
+	rand.Read(key)
+	return Pepper{key}
 }
 
 func mac(key []byte, parts ...[]byte) []byte {

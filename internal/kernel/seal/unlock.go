@@ -145,6 +145,19 @@ func (k *Unlock) Pepper(letter string) (Pepper, error) {
 	return Pepper{derive(k.u, share, "pepper "+letter)}, nil
 }
 
+// DropPepper destroys a letter's share, and with it its pepper, for good: the file is gone from the disk before it returns. One that is gone
+// already is no error. The file is not overwritten first: on the disks of today that reaches other cells than it was written to.
+func (k *Unlock) DropPepper(letter string) error {
+	if err := os.Remove(k.share(letter)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("the letter's share file: %w", err)
+	}
+	// Also when it was gone before: whoever removed it may have been stopped before this.
+	if err := syncFolder(k.shares); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("the folder of shares beside the secret file: %w", err)
+	}
+	return nil
+}
+
 func (k *Unlock) share(letter string) string { return filepath.Join(k.shares, letter) }
 
 func aead(key []byte) cipher.AEAD {

@@ -67,6 +67,19 @@ func (l *Log) Entries(ctx context.Context, from, to int64, fn func(index int64, 
 	return l.db.Look(ctx, func(tx *db.Tx) error { return eachEntry(tx, from, to, fn) })
 }
 
+// Entry is the entry at index, in its caller's transaction; an error if the log is shorter.
+func (l *Log) Entry(tx *db.Tx, index int64) (data []byte, err error) {
+	found := false
+	err = eachEntry(tx, index, index+1, func(_ int64, d []byte) error {
+		data, found = d, true
+		return nil
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("translog: there is no entry %d", index)
+	}
+	return data, err
+}
+
 // Found is where a reference stands: in the log, or in the queue.
 type Found struct {
 	Index     int64 // -1 while it waits

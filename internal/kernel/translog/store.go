@@ -25,14 +25,17 @@ const (
 	deleteTwiceSQL = `DELETE FROM log_queue WHERE EXISTS (SELECT 1 FROM log_entry WHERE log_entry.ref = log_queue.ref)`
 	eachAboutSQL   = `SELECT ref, data FROM log_queue WHERE of_ref = $1`
 	dropQueuedSQL  = `DELETE FROM log_queue WHERE ref = $1`
+	eachLaterSQL   = `SELECT ref, pool, data FROM log_queue WHERE not_before > $1`
+	hastenSQL      = `UPDATE log_queue SET not_before = $2 WHERE ref = $1`
 	countQueueSQL  = `SELECT count(*) FROM log_queue`
 	eachWaiterSQL  = `SELECT ref, of_ref, data FROM log_queue`
 	selectQueueSQL = `SELECT data, not_before FROM log_queue WHERE ref = $1`
 
 	// Due: its time has come, or a crowd of its pool waits.
+	// Those that stand alone come first: what is about them can't leave without them, however much of it there is.
 	selectDueSQL = `SELECT ref, data, of_ref FROM log_queue
 		WHERE not_before <= $1 OR pool IN (SELECT pool FROM log_queue WHERE pool IS NOT NULL GROUP BY pool HAVING count(*) >= $2)
-		LIMIT $3`
+		ORDER BY CASE WHEN of_ref IS NULL THEN 0 ELSE 1 END LIMIT $3`
 	anyDueSQL = `SELECT 1 FROM log_queue
 		WHERE not_before <= $1 OR pool IN (SELECT pool FROM log_queue WHERE pool IS NOT NULL GROUP BY pool HAVING count(*) >= $2)
 		LIMIT 1`
@@ -219,5 +222,20 @@ func eachAbout(tx *db.Tx, of []byte, fn func(ref, data []byte) error) error {
 
 func dropQueued(tx *db.Tx, ref []byte) error {
 	_, err := tx.Exec(dropQueuedSQL, ref)
+	return err
+}
+
+func eachLater(tx *db.Tx, now int64, fn func(ref, pool, data []byte) error) error {
+	return tx.Each(eachLaterSQL, []any{now}, func(scan func(...any) error) error {
+		var ref, pool, data []byte
+		if err := scan(&ref, &pool, &data); err != nil {
+			return err
+		}
+		return fn(ref, pool, data)
+	})
+}
+
+func hasten(tx *db.Tx, ref []byte, due int64) error {
+	_, err := tx.Exec(hastenSQL, ref, due)
 	return err
 }

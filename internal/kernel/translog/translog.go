@@ -127,6 +127,12 @@ func (l *Log) Promise(leaf tlog.Hash, by time.Time) ([]byte, error) {
 	return receipt.SignPromise(l.key, receipt.Promise{Origin: l.origin, Leaf: leaf, Latest: by})
 }
 
+// Certify signs a certificate of closing, under the certificates' own key name. Its origin is filled in.
+func (l *Log) Certify(c receipt.Certificate) ([]byte, error) {
+	c.Origin = l.origin
+	return receipt.SignCertificate(l.key, c)
+}
+
 // Queue puts a leaf into the queue, in its author's transaction. After the commit the author calls Wake.
 // A reference that is queued already is left as it is.
 func (l *Log) Queue(tx *db.Tx, leaf Leaf) error {
@@ -156,6 +162,36 @@ func (l *Log) Drop(tx *db.Tx, of []byte, which func(data []byte) bool) (dropped 
 		}
 	}
 	return len(refs), err
+}
+
+// hastenMost is how many leaves are called before their time in one transaction: as many as a batch takes.
+const hastenMost = batchMost
+
+// Hasten makes due at once what waits for its time and is told by which; pool is the leaf's own. It tells how many it called: as long as that
+// is not none there may be more, and the author calls again.
+func (l *Log) Hasten(tx *db.Tx, which func(pool, data []byte) bool) (called int, err error) {
+	if err := tx.Exclusive(lockNumber); err != nil {
+		return 0, err
+	}
+	var refs [][]byte
+	err = eachLater(tx, l.now().UnixMicro(), func(ref, pool, data []byte) error {
+		if len(refs) < hastenMost && which(pool, data) {
+			refs = append(refs, ref)
+		}
+		return nil
+	})
+	for _, ref := range refs {
+		if err == nil {
+			err = hasten(tx, ref, 0)
+		}
+	}
+	return len(refs), err
+}
+
+// Logged tells whether a reference is in the log, in its caller's transaction.
+func (l *Log) Logged(tx *db.Tx, ref []byte) (bool, error) {
+	_, found, err := selectIndex(tx, ref)
+	return found, err
 }
 
 // OnAbout adds a function that is told of each entry about another one, in the transaction that takes it into the log: of is the other's

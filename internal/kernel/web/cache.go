@@ -28,7 +28,6 @@ type Cache struct {
 }
 
 type page struct {
-	kind        []string // Content-Type
 	plain, gzip []byte
 	tag         []string // ETag
 	sizes       [2][]string
@@ -72,14 +71,28 @@ var (
 )
 
 // Serve answers with the page of that key, which render makes if it is not there. Only what exists is kept: an error is not.
-// A key is a path; queries never reach it.
+// A key is a path, and what of a query was one of few words that we know: nothing that a reader made up ever reaches it.
 func (c *Cache) Serve(w http.ResponseWriter, r *http.Request, topic, key string, render func(io.Writer) error) error {
+	return c.serve(w, r, htmlUTF, topic, key, render)
+}
+
+// ServeKind is Serve for what is no page, with its Content-Type.
+func (c *Cache) ServeKind(w http.ResponseWriter, r *http.Request, kind, topic, key string, render func(io.Writer) error) error {
+	return c.serve(w, r, []string{kind}, topic, key, render)
+}
+
+func (c *Cache) serve(w http.ResponseWriter, r *http.Request, kind []string, topic, key string, render func(io.Writer) error) error {
 	p, err := c.page(topic, key, render)
 	if err != nil {
 		return err
 	}
 	h := w.Header()
-	h["Content-Type"], h["Etag"], h["Cache-Control"], h["Vary"] = p.kind, p.tag, keep, vary
+	h["Content-Type"], h["Etag"], h["Cache-Control"] = kind, p.tag, keep
+	if chosen := h["Vary"]; chosen == nil {
+		h["Vary"] = vary
+	} else { // the key was chosen by something of the reader's
+		h["Vary"] = append(chosen[:len(chosen):len(chosen)], vary...)
+	}
 	if match := r.Header.Get("If-None-Match"); match != "" && strings.Contains(match, p.tag[0]) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
@@ -109,7 +122,7 @@ func (c *Cache) page(topic, key string, render func(io.Writer) error) (*page, er
 		return p, nil
 	}
 	gen := c.generation(topic)
-	p := &page{topic: gen, gen: gen.Load(), kind: htmlUTF} // before rendering: what changes meanwhile makes it stale
+	p := &page{topic: gen, gen: gen.Load()} // before rendering: what changes meanwhile makes it stale
 	var b bytes.Buffer
 	if err := render(&b); err != nil {
 		return nil, err

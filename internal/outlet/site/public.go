@@ -2,6 +2,7 @@ package site
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/lang"
 	"outcry/internal/kernel/markup"
+	"outcry/internal/kernel/seal"
 	"outcry/internal/kernel/web"
 	"outcry/ui"
 )
@@ -75,6 +77,7 @@ func (s *Site) person(tag lang.Tag) web.Handler {
 			title, titleLang := f.Case.Title.In(tag, f.Campaign.Languages...)
 			summary, summaryLang := f.Case.Summary.In(tag, f.Campaign.Languages...)
 			page := s.everywhere(s.Frame(ui.Page{P: p, Title: title, Description: markup.Line(summary)}, f), slug)
+			page.Feed = feedPath(tag, slug)
 			return personPage(page, person{view: s.View(f), title: title, titleLang: titleLang, summary: summary, summaryLang: summaryLang,
 				letters: s.Letters(p, slug)}).Render(r.Context(), out)
 		})
@@ -100,6 +103,25 @@ func (s *Site) standing(tag lang.Tag, name string, body func(ui.Page) templ.Comp
 			return body(page).Render(r.Context(), out)
 		})
 	}
+}
+
+// newsKey is under which key a campaign takes addresses for news.
+type newsKey struct {
+	id, label   string
+	fingerprint string // hexadecimal
+}
+
+func (s *Site) keptPage(page ui.Page) templ.Component {
+	var keys []newsKey
+	for _, f := range s.shown() {
+		to, err := seal.ParseRecipient(f.Campaign.NewsRecipient)
+		if err != nil {
+			continue // none is given: none is taken
+		}
+		organiser, _ := f.Campaign.RunBy.In(page.P.Tag(), f.Campaign.Languages...)
+		keys = append(keys, newsKey{"news-key-" + f.Case.Slug, page.P.T("news.kept_key", "Organiser", organiser), fmt.Sprintf("%x", to.Fingerprint())})
+	}
+	return keptPage(page, keys)
 }
 
 func (s *Site) recountPage(page ui.Page) templ.Component {
@@ -136,7 +158,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 
 func robots(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, err := io.WriteString(w, "User-agent: *\nDisallow: /confirm\nDisallow: /mine/\nDisallow: /r/\nDisallow: /live/\nDisallow: /demo/\n")
+	_, err := io.WriteString(w, "User-agent: *\nDisallow: /confirm\nDisallow: /mine/\nDisallow: /r/\nDisallow: /news/\nDisallow: /live/\nDisallow: /demo/\n")
 	return err
 }
 

@@ -85,8 +85,9 @@ func (s *Site) routes() {
 		at := "GET /" + string(tag)
 		s.mux.Handle(at+"/{$}", s.home(tag))
 		s.mux.Handle(at+"/{case}", s.person(tag))
+		s.mux.Handle(at+"/{case}/"+feedFile, s.feed(tag))
 		s.mux.Handle(at+"/advice", s.standing(tag, "advice", advicePage))
-		s.mux.Handle(at+"/privacy", s.standing(tag, "what", keptPage))
+		s.mux.Handle(at+"/privacy", s.standing(tag, "what", s.keptPage))
 		s.mux.Handle(at+"/recount", s.standing(tag, "recount", s.recountPage))
 		s.mux.Handle(at, func(w http.ResponseWriter, r *http.Request) error {
 			http.Redirect(w, r, "/"+string(tag)+"/", http.StatusPermanentRedirect)

@@ -1,0 +1,14 @@
+// Package news keeps the addresses of those who want news of a campaign, so that only its organisers can read them.
+//
+//	Seal    an address       → ciphertext under the organisers' own key, and the link that ends it; no I/O
+//	Add     in a transaction → one row, tied to no signature
+//	Stop    a link's token   → the row is gone; needs no key, and answers the same whatever was there
+//	Export  a case           → its rows as they are, for the organisers' own machine
+//	Open    there            → a list
+//
+// Private: the address and its language, which are inside the ciphertext only, padded so that its length tells nothing. Kept: a random number, the case,
+// the ciphertext, the SHA-256 of the token that ends it. No time at all, and no order: rows come by their random numbers. Where a campaign file gives no
+// key, nothing is taken.
+//
+// The server can't read what it keeps, so it can't merge or count addresses, nor send: the organisers do, with a program of their own.
+package news

@@ -1,0 +1,37 @@
+package lang
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestEndonyms(t *testing.T) {
+	for tag, want := range map[Tag]struct{ name, dir string }{
+		"ka": {"ქართული", "ltr"}, "hy": {"Հայերեն", "ltr"}, "he": {"עברית", "rtl"}, "fa": {"فارسی", "rtl"}, "prs": {"دری", "rtl"}, "zh": {"中文", "ltr"}, "zh-TW": {"繁體中文", "ltr"},
+		"hi": {"हिन्दी", "ltr"}, "ckb": {"کوردیی ناوەندی", "rtl"}, "ug": {"ئۇيغۇرچە", "rtl"}, "yi": {"ייִדיש", "rtl"}, "dv": {"ދިވެހި", "rtl"}, "az-Arab": {"تۆرکجه", "rtl"}, "azb": {"تۆرکجه", "rtl"},
+		"az": {"Azərbaycan", "ltr"}, "be": {"Беларуская", "ltr"}, "kk": {"Қазақ тілі", "ltr"}, "tt": {"Татар теле", "ltr"}, "sr": {"Српски", "ltr"}, "sr-Latn": {"Srpski", "ltr"},
+		"is": {"Íslenska", "ltr"}, "pl": {"Polski", "ltr"}, "nqo": {"ߒߞߏ", "rtl"}, "syr": {"ܣܘܪܝܝܐ", "rtl"}, "ku-Arab": {"کوردی", "rtl"}, "aii": {"aii", "rtl"},
+		"xal": {"xal", "ltr"}, "!": {"!", "ltr"}, "": {"", "ltr"},
+	} {
+		if got := Endonym(tag); got != want.name {
+			t.Errorf("%s calls itself %s, want %s", tag, got, want.name)
+		}
+		if got := Dir(tag); got != want.dir {
+			t.Errorf("%s is written %s, want %s", tag, got, want.dir)
+		}
+	}
+}
+
+func TestCanonical(t *testing.T) {
+	for tag, want := range map[string]Tag{
+		"en": "en", "ka": "ka", "ckb": "ckb", "sr-Latn": "sr-Latn", "sr-latn": "sr-Latn", "az-Arab": "az-Arab", "pt-BR": "pt-BR", "be-tarask": "be-tarask", "de-1996": "de-1996",
+		"iw": "he", "EN-gb": "en-GB", "en_GB": "en-GB", "zh-Hant": "zh-Hant", "prs": "prs", "udm": "udm",
+		"": "", "xx": "", "Russisch": "", "qqx": "", "mul": "", "zxx": "", "und": "", "und-Arab": "", "mis": "", "en-garbage": "", "en-u-nu-arab": "", "en-x-team": "", "x-team": "", "ru\n": "",
+		strings.Repeat("ar-", 50): "",
+	} {
+		got, ok := Canonical(tag)
+		if got != want || ok != (want != "") {
+			t.Errorf("%.20q is written %q (%v), want %q", tag, got, ok, want)
+		}
+	}
+}
