@@ -395,11 +395,11 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	})
 }
 
-// Run keeps the sequencer, the queue and the watcher going while front runs, and ends them with it.
+// Run keeps the sequencer, the queue, the watcher and whatever closing was begun going while front runs, and ends them with it.
 func (a *App) Run(ctx context.Context, front func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
-	for _, loop := range []func(context.Context){a.Log.Run, a.Jobs.Run, a.watch} {
+	for _, loop := range []func(context.Context){a.Log.Run, a.Jobs.Run, a.watch, a.finish} {
 		wg.Go(func() { loop(ctx) })
 	}
 	err := front(ctx)

@@ -43,13 +43,18 @@ func ReadCampaign(src []byte) (*Campaign, error) {
 		if c.Letters[i].Pace == "" {
 			c.Letters[i].Pace = letter.Steady // said or not, it is the same campaign
 		}
+		for j := range c.Letters[i].Reports {
+			if r := &c.Letters[i].Reports[j]; r.Kind == letter.Elsewhere {
+				r.Kind = "" // likewise
+			}
+		}
 	}
 	return c, nil
 }
 
 // Plan is what applying a file would change; nothing is written.
 func (a *App) Plan(ctx context.Context, c *Campaign) ([]casefile.Change, error) {
-	if err := a.allowed(c); err != nil {
+	if err := a.allowed(ctx, c); err != nil {
 		return nil, err
 	}
 	old, err := a.Export(ctx, c.Case.Slug)
@@ -67,19 +72,26 @@ func (a *App) Plan(ctx context.Context, c *Campaign) ([]casefile.Change, error) 
 	return casefile.Diff(old, c), nil
 }
 
-// allowed keeps made-up signers out of real campaigns.
-func (a *App) allowed(c *Campaign) error {
+// allowed keeps made-up signers out of real campaigns, and letters from following what is not there.
+func (a *App) allowed(ctx context.Context, c *Campaign) error {
 	for i, l := range c.Letters {
 		if l.Rehearsal > 0 && !a.Demo {
 			return casefile.Problems{{Path: fmt.Sprintf("letters[%d].rehearsal_signers", i), Say: "made-up signers are for the demonstration; take the line out"}}
 		}
+	}
+	known, err := a.Book.Slugs(ctx, c.Case.Slug)
+	if err != nil {
+		return err
+	}
+	if problems := letter.Succession(c.Letters, known); len(problems) > 0 {
+		return problems
 	}
 	return nil
 }
 
 // Apply brings the campaign to what the file says. It may be run again after any failure, and while the server runs.
 func (a *App) Apply(ctx context.Context, c *Campaign) error {
-	if err := a.allowed(c); err != nil {
+	if err := a.allowed(ctx, c); err != nil {
 		return err
 	}
 	err := a.DB.Update(ctx, func(tx *db.Tx) error {

@@ -315,6 +315,11 @@ func (b *Book) Export(ctx context.Context, caseSlug string) (files []File, err e
 		f := File{Slug: l.Slug, State: l.State, Pace: l.Pace, Version: int(l.Version), Contact: l.About.Contact, RunBy: l.About.RunBy, Rehearsal: l.About.Rehearsal,
 			Succeeds: l.About.Succeeds, NoNames: l.About.NoNames, Reports: l.Reports,
 			Addressee: casefile.Text{}, Demand: casefile.Text{}, Title: casefile.Text{}, Body: casefile.Text{}}
+		for i, r := range f.Reports {
+			if r.Kind == Elsewhere { // as a file that says nothing means it
+				f.Reports[i].Kind = ""
+			}
+		}
 		switch f.State {
 		case Opening:
 			f.State = Open

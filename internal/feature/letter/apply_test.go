@@ -75,8 +75,8 @@ func TestApplyAbout(t *testing.T) {
 		f := edited(func(f *letter.File) {
 			f.Contact, f.Pace, f.RunBy["en"] = "new@letters.example", letter.Immediate, "The new committee"
 			f.Reports = []letter.Report{
-				{Value: 2000, Comparator: "more_than", AsOf: casefile.Date{Year: 2026, Month: 10}, Source: "b", Nature: casefile.NatureParty, Note: casefile.Text{"en": "among them poets"}},
-				{Value: 100, AsOf: casefile.Date{Year: 2026}, Source: "a", Nature: casefile.NatureEvent},
+				{Kind: letter.Elsewhere, Value: 2000, Comparator: "more_than", AsOf: casefile.Date{Year: 2026, Month: 10}, Source: "b", Nature: casefile.NatureParty, Note: casefile.Text{"en": "among them poets"}},
+				{Kind: letter.Paper, By: casefile.Text{"en": "The committee's volunteers"}, Value: 100, AsOf: casefile.Date{Year: 2026}, Source: "a", Nature: casefile.NatureEvent},
 			}
 		})
 		s.Apply(t, f)

@@ -377,3 +377,40 @@ func (b *Book) queueAbout(tx *db.Tx, lock receipt.Lock, entry []byte, at time.Ti
 func aLine(s string, most int) bool {
 	return s != "" && len(s) <= most && !strings.ContainsAny(s, "\r\n")
 }
+
+// Removal finds a removal; its Count is 0 once all of it was put back. The error is ErrNoRemoval for none of that name.
+func (b *Book) Removal(ctx context.Context, id RemovalID) (r Removal, err error) {
+	var of receipt.Letter
+	var found bool
+	err = b.DB.View(ctx, func(tx *db.Tx) (err error) {
+		of, found, err = selectRemoval(tx, id)
+		return err
+	})
+	if err != nil {
+		return r, err
+	}
+	if !found {
+		return r, ErrNoRemoval
+	}
+	list, err := b.Removals(ctx, of)
+	if i := slices.IndexFunc(list, func(r Removal) bool { return r.ID == id }); i >= 0 {
+		return list[i], err
+	}
+	return Removal{ID: id, Letter: of}, err
+}
+
+// Waiters counts the signatures of each letter that wait for the log.
+func (b *Book) Waiters(ctx context.Context) (n map[receipt.Letter]int, err error) {
+	err = b.DB.View(ctx, func(tx *db.Tx) error {
+		n = map[receipt.Letter]int{}
+		return b.Log.Waiters(tx, func(_, of, data []byte) error {
+			if e, err := receipt.Parse(data); err == nil && of == nil {
+				if sign, ok := e.(receipt.Sign); ok {
+					n[sign.Letter]++
+				}
+			}
+			return nil
+		})
+	})
+	return n, err
+}

@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -17,6 +18,58 @@ const (
 // Match chooses a language by an Accept-Language header: the exact tag, then the same language in the same script, then the site's own. It
 // never gives a neighbouring language: to hand a Ukrainian reader Russian is a statement we don't make.
 func (c *Catalog) Match(accept string, site Tag) Tag {
+	for _, wish := range wishes(accept) {
+		if t := c.meant(wish); t != "" {
+			return t
+		}
+	}
+	if c.Has(site) {
+		return site
+	}
+	return First
+}
+
+// Unspoken is the language that a reader wants most, by an Accept-Language header, where all that they want is none of ours: what they get is the site's own, and it
+// should be said. It is empty where we speak one of theirs, and where we can't name theirs in its own words. There are a few hundred that it can be.
+func (c *Catalog) Unspoken(accept string) Tag {
+	list := wishes(accept)
+	if slices.ContainsFunc(list, func(wish string) bool { return c.meant(wish) != "" }) {
+		return ""
+	}
+	for _, wish := range list {
+		t, ok := Canonical(wish)
+		if !ok {
+			continue
+		}
+		parsed, _ := parse(string(t))
+		base, script, _ := parsed.Raw()
+		for _, name := range []Tag{Tag(base.String() + "-" + script.String()), Tag(base.String())} {
+			if Endonym(name) != string(name) {
+				return name
+			}
+		}
+		return ""
+	}
+	return ""
+}
+
+// meant is the language of ours that a reader's tag names; empty if there is none.
+func (c *Catalog) meant(wish string) Tag {
+	for _, t := range c.tags {
+		if strings.ToLower(string(t)) == wish {
+			return t
+		}
+	}
+	for _, t := range c.tags {
+		if alike(wish, t) {
+			return t
+		}
+	}
+	return ""
+}
+
+// wishes are the tags of an Accept-Language header in small letters, the most wanted first.
+func wishes(accept string) (tags []string) {
 	if len(accept) > acceptMost {
 		accept = accept[:acceptMost]
 		accept = accept[:strings.LastIndexByte(accept, ',')+1] // the last tag may be cut to another one
@@ -25,34 +78,22 @@ func (c *Catalog) Match(accept string, site Tag) Tag {
 		tag string
 		q   float64
 	}
-	var wishes []wish
+	var list []wish
 	for _, part := range strings.Split(accept, ",") {
 		tag, rest, _ := strings.Cut(strings.TrimSpace(part), ";")
 		w := wish{strings.ToLower(strings.TrimSpace(tag)), 1}
 		if q, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(rest)), "q="); ok {
 			w.q, _ = strconv.ParseFloat(q, 64)
 		}
-		if w.tag != "" && w.q > 0 && w.q <= 1 && len(wishes) < wishesMost {
-			wishes = append(wishes, w)
+		if w.tag != "" && w.q > 0 && w.q <= 1 && len(list) < wishesMost {
+			list = append(list, w)
 		}
 	}
-	sort.SliceStable(wishes, func(i, j int) bool { return wishes[i].q > wishes[j].q })
-	for _, w := range wishes {
-		for _, t := range c.tags {
-			if strings.ToLower(string(t)) == w.tag {
-				return t
-			}
-		}
-		for _, t := range c.tags {
-			if alike(w.tag, t) {
-				return t
-			}
-		}
+	sort.SliceStable(list, func(i, j int) bool { return list[i].q > list[j].q })
+	for _, w := range list {
+		tags = append(tags, w.tag)
 	}
-	if c.Has(site) {
-		return site
-	}
-	return First
+	return tags
 }
 
 // alike tells whether a reader's tag and ours name one language in one script. What a tag leaves out is what is usual for its language and region:
