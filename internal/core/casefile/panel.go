@@ -367,7 +367,7 @@ func (v View) names(p *lang.Printer, e *Entry) string {
 		list = append(list, v.frag(p, c).text)
 	}
 	if e.OpenList {
-		return p.T("case.and_others", "Names", strings.Join(list, ", "))
+		return p.T("case.and_others", "Names", p.Series(list))
 	}
 	return p.Join(list)
 }

@@ -52,6 +52,10 @@ type Config struct {
 	File string // path of the SQLite file; made if missing, its folder must exist
 	URL  string // postgres://…
 	Log  *slog.Logger
+
+	// Commit, if not nil, is told before each commit of the writer and, if it came about, after it. It is for tests that stop the process there: no
+	// command and no setting leads to it.
+	Commit func(done bool)
 }
 
 const (
@@ -67,6 +71,7 @@ type DB struct {
 	pool   *sql.DB // writer's connection and, on PostgreSQL, the readers'
 	reads  *sql.DB
 	log    *slog.Logger
+	told   func(done bool) // Config.Commit
 	blanks *strings.Replacer
 
 	queue chan *unit
@@ -81,9 +86,12 @@ type DB struct {
 
 // Open opens the database and starts its writer. It does not migrate.
 func Open(ctx context.Context, c Config) (*DB, error) {
-	d := &DB{log: c.Log, queue: make(chan *unit, queueMost), stop: make(chan struct{}), done: make(chan struct{})}
+	d := &DB{log: c.Log, told: c.Commit, queue: make(chan *unit, queueMost), stop: make(chan struct{}), done: make(chan struct{})}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
+	}
+	if d.told == nil {
+		d.told = func(bool) {}
 	}
 	open := d.openSQLite
 	if c.URL != "" {

@@ -140,10 +140,12 @@ func (d *DB) commit(group []*unit) (err error) {
 			return err
 		}
 	}
+	d.told(false)
 	if _, err := d.conn.ExecContext(ctx, "COMMIT"); err != nil {
 		return err
 	}
 	open = false
+	d.told(true)
 	return nil
 }
 

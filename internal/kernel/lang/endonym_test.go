@@ -40,13 +40,16 @@ func TestCanonical(t *testing.T) {
 func TestUnspoken(t *testing.T) {
 	c := cataloguesOf(t, "en", "ru", "pt")
 	for accept, want := range map[string]string{
-		"be": "Беларуская", "be-BY,be;q=0.9": "Беларуская", "kk-KZ": "Қазақ тілі", "uk": "Українська", "KA-ge": "ქართული", "zh-TW": "中文", "zh-Hant-HK": "繁體中文", "sr-Latn": "Srpski",
-		"tt;q=0.2,be;q=0.9": "Беларуская", "xx,be": "Беларуская", "und,be": "Беларуская", "ru-Latn": "Русский", "*,be": "Беларуская",
-		"be,ru;q=0.1": "", "be-BY,be;q=0.9,en;q=0.8": "", "en": "", "pt-BR": "", "": "", "*": "", "xx": "", "qqx": "", "be;q=0": "", "und-Cyrl": "", "aii": "", strings.Repeat("be-", 99): "",
+		"be": "Беларуская", "be-BY,be;q=0.9": "Беларуская", "kk-KZ": "Қазақ тілі", "uk": "Українська", "KA-ge": "ქართული", "zh-TW": "中文", "be-Latn": "Беларуская", "kk-Arab-CN": "Қазақ тілі", "zh-Hant-HK": "繁體中文", "sr-Latn": "Srpski",
+		"tt;q=0.2,be;q=0.9": "Беларуская", "xx,be": "Беларуская", "und,be": "Беларуская", "*,be": "Беларуская",
+		"be,ru;q=0.1": "", "be-BY,be;q=0.9,en;q=0.8": "", "en": "", "pt-BR": "", "": "", "*": "", "xx": "", "qqx": "", "be;q=0": "", "und-Cyrl": "", "aii": "", "ru-Latn": "", strings.Repeat("be-", 99): "",
 	} {
 		got := c.Unspoken(accept)
 		if got != "" && Endonym(got) != want || got == "" && want != "" {
 			t.Errorf("%q: %q, want %q", accept, got, want)
+		}
+		if n := len(strings.Split(string(got), "-")); n > 2 || strings.Contains(string(got), "Zzzz") {
+			t.Errorf("%q: %s", accept, got)
 		}
 		if matched := c.Match(accept, "en"); got != "" && matched != "en" {
 			t.Errorf("%q gets %s", accept, matched)

@@ -43,12 +43,15 @@ func (c *Catalog) Unspoken(accept string) Tag {
 		}
 		parsed, _ := parse(string(t))
 		base, script, _ := parsed.Raw()
-		for _, name := range []Tag{Tag(base.String() + "-" + script.String()), Tag(base.String())} {
-			if Endonym(name) != string(name) {
-				return name
-			}
+		plain, exact := Tag(base.String()), Tag(base.String()+"-"+script.String())
+		name := Endonym(plain)
+		switch own := Endonym(exact); {
+		case name == string(plain), c.Has(plain): // ours, but in another script: no word for that
+			return ""
+		case script.String() != "Zzzz" && own != string(exact) && own != name:
+			return exact
 		}
-		return ""
+		return plain
 	}
 	return ""
 }

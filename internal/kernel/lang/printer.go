@@ -163,7 +163,11 @@ func (p *Printer) Day(y int, m time.Month, d int) string {
 	if p.tag == First { // the locale's is American, and this site is the world's
 		return fmt.Sprintf("%d %s %d", d, m, y)
 	}
-	return p.locale.FmtDateLong(t)
+	text := p.locale.FmtDateLong(t)
+	if p.tag == "fr" && d == 1 { // the first is an ordinal in French, and alone among days
+		text = "1er" + strings.TrimPrefix(text, "1")
+	}
+	return text
 }
 
 // Month is a month of a year, standing alone: "December 2023".
@@ -192,9 +196,17 @@ func (p *Printer) Join(list []string) string {
 	case 2:
 		return p.T("list.pair", "First", list[0], "Second", list[1])
 	}
-	s := list[0]
-	for _, next := range list[1 : len(list)-1] {
+	return p.T("list.last", "Before", p.Series(list[:len(list)-1]), "Last", list[len(list)-1])
+}
+
+// Series is a list that goes on: "a, b, c".
+func (p *Printer) Series(list []string) (s string) {
+	for i, next := range list {
+		if i == 0 {
+			s = next
+			continue
+		}
 		s = p.T("list.next", "Before", s, "Next", next)
 	}
-	return p.T("list.last", "Before", s, "Last", list[len(list)-1])
+	return s
 }

@@ -8,7 +8,8 @@ import (
 // What a gateway, an employer or a mail scanner reads says nothing about a prisoner, a letter or a signature.
 func TestNeutralWords(t *testing.T) {
 	c := catalog(t)
-	telling := []string{"sign", "letter", "petition", "prison", "campaign", "count", "free", "подпис", "письм", "петиц", "заключ", "тюр", "кампан", "свобод", "учтен", "учтён"}
+	telling := []string{"sign", "letter", "petition", "prison", "campaign", "count", "free", "подпис", "письм", "петиц", "заключ", "тюр", "кампан", "свобод", "учтен", "учтён",
+		"رسال", "توقيع", "وقّع", "سجن", "سجين", "حمل", "عريض", "حري", "حتسب", "lettre", "pétition", "campagn", "libér", "déten", "compt"}
 	n := 0
 	for _, key := range c.Keys() {
 		if !strings.HasPrefix(key, "mail.confirm.") && key != "link.title" && key != "link.lead" && key != "link.button" {
@@ -35,6 +36,8 @@ func TestPrintedWords(t *testing.T) {
 	never := map[string][]string{
 		"en": {`"`, "'", "...", "victory", "people signed", "people have signed", "the case"},
 		"ru": {`"`, "'", "...", "“", "”", "победа", "человек подписал"},
+		"ar": {`"`, "'", "...", "“", "”", "?", ", ", "; ", "انتصار", "شخص وقّع"},
+		"fr": {`"`, "'", "...", "“", "”", "victoire", "personnes ont signé", " ;", " :", " !", " ?", " »", "« "},
 	}
 	for _, tag := range c.Tags() {
 		if never[string(tag)] == nil {
