@@ -51,6 +51,7 @@ type script struct {
 //	shows URL PATTERN           ask until it answers with 200 and what fits the pattern
 //	pick NAME PATTERN           have $NAME be what the pattern's first group finds in stdout
 //	mailbox                     run a mail server, smtp://… in $SMTP
+//	mailed ADDRESS              wait for a mail to that address; its text is stdout
 //	sign URL CASE LETTER ADDRESS
 //	                            sign a letter with the code from the mail, whose text is stdout; the private page is $MINE then
 //	postgres                    make an empty database, postgres://… in $DATABASE
@@ -68,7 +69,7 @@ func (s *script) commands() map[string]func(*testscript.TestScript, bool, []stri
 		do    func(*testscript.TestScript, []string)
 	}{
 		"code": {2, s.code}, "start": {2, s.start}, "end": {3, s.end}, "interrupt": {2, s.interrupt}, "get": {2, s.get}, "post": {2, s.send}, "shows": {2, s.shows}, "pick": {2, s.pick},
-		"mailbox": {0, s.mailbox}, "sign": {4, s.sign}, "postgres": {0, s.postgres}, "sql": {2, s.sql}, "elsewhere": {3, s.elsewhere},
+		"mailbox": {0, s.mailbox}, "mailed": {1, s.mailed}, "sign": {4, s.sign}, "postgres": {0, s.postgres}, "sql": {2, s.sql}, "elsewhere": {3, s.elsewhere},
 		"sums": {1, s.sums}, "fill": {2, s.fill}, "flip": {2, s.flip}, "cut": {2, s.cut}, "swap": {3, s.swap},
 	} {
 		all[name] = func(ts *testscript.TestScript, neg bool, args []string) {

@@ -36,8 +36,10 @@ func storey(dir string) (n int, part string) {
 	return -1, ""
 }
 
-// equipment is for tests: our programs to talk to, and dbtest, which brings both engines.
-func equipment(dir string) bool { return in(dir, "test", "internal/arch", "internal/kernel/db/dbtest") }
+// equipment is for tests: our programs to talk to, dbtest, which brings both engines, and lettertest, which reads every table.
+func equipment(dir string) bool {
+	return in(dir, "test", "internal/arch", "internal/kernel/db/dbtest", "internal/feature/letter/lettertest")
+}
 
 func tiers(t *tree) (faults []string) {
 	t.eachImport(func(f *file, pos token.Pos, imported string) {

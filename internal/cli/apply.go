@@ -7,6 +7,7 @@ import (
 
 	"outcry/internal/app"
 	"outcry/internal/core/casefile"
+	"outcry/internal/feature/letter"
 )
 
 // applied is the outcome of campaign apply.
@@ -29,8 +30,8 @@ func applyCommand(s *streams) *cobra.Command {
 		Use:   "apply FILE",
 		Short: "Bring a campaign to what a file says",
 		Long: `Reads a campaign file (- is standard input), prints what changes, and applies
-it: a case, and its letters, which open at once unless the file says draft. It
-may run while the server runs, and again after any failure. All that is wrong in
+it: a case, and its letters, which open at once unless the file says draft or
+paused; outcry letter close is the only way to close one. It may run while the server runs, and again after any failure. All that is wrong in
 a file is listed at once, each with its place, and then nothing is changed.
 
 A text that people can sign stays as it is: to change it, raise its version.`,
@@ -110,6 +111,14 @@ func (s *streams) sayApplied(c *app.Campaign, changes int, dry bool) {
 		pace := l.Pace
 		if pace == "" {
 			pace = "default"
+		}
+		switch l.State {
+		case letter.Closed:
+			s.say("%s is closed, for good.", name)
+			continue
+		case letter.Paused:
+			s.say("%s, version %d, is paused: it can be read and not signed.", name, l.Version)
+			continue
 		}
 		s.say("%s, version %d, is open, batches %s: %s.", name, l.Version, pace, pace.Consequence())
 	}

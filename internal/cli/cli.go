@@ -173,7 +173,7 @@ Exit codes:
 	f.BoolVarP(&s.quiet, "quiet", "q", false, "no words, only data and errors")
 	f.BoolVar(&s.verbose, "verbose", false, "say more, for whoever looks for a fault")
 	root.SetFlagErrorFunc(wrongFlag)
-	root.AddCommand(initCommand(s), serveCommand(s), demoCommand(s), campaignCommand(s), verifyCommand(s), checkCommand(s), doctorCommand(s),
+	root.AddCommand(initCommand(s), serveCommand(s), demoCommand(s), campaignCommand(s), letterCommand(s), verifyCommand(s), checkCommand(s), doctorCommand(s),
 		migrateCommand(s), versionCommand(s), completionCommand(s), keyCommand(s), newsCommand(s), openCommand(s))
 	return root
 }

@@ -49,8 +49,8 @@ func TestNewsRecipient(t *testing.T) {
 	was, is := fmt.Sprintf("%x", old.Fingerprint()), fmt.Sprintf("%x", to.Fingerprint())
 	for want, list := range map[string][]Change{
 		`~ campaign.news_recipient: "key with the fingerprint ` + was + `" → "key with the fingerprint ` + is + `"`: Diff(before, f),
-		`+ campaign.news_recipient: "key with the fingerprint ` + is + `"`:                                         Diff(none, f),
-		`- campaign.news_recipient: "key with the fingerprint ` + is + `"`:                                         Diff(f, none),
+		`+ campaign.news_recipient: "key with the fingerprint ` + is + `"`:                                          Diff(none, f),
+		`- campaign.news_recipient: "key with the fingerprint ` + is + `"`:                                          Diff(f, none),
 	} {
 		if len(list) != 1 || list[0].String() != want {
 			t.Errorf("%v\nwant %s", list, want)

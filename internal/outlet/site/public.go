@@ -18,9 +18,13 @@ import (
 	"outcry/ui"
 )
 
-// front chooses a language; it is the only page that sends a reader on.
+// front chooses a language; it is the only page that sends a reader on. Who wants none of ours gets the site's, with a note in place of a guess; the note is here and not
+// behind another address, for what is copied from there would tell whoever opens it what the sender speaks.
 func (s *Site) front(w http.ResponseWriter, r *http.Request) error {
-	w.Header().Set("Vary", "Accept-Language")
+	web.OfLanguage(w)
+	if unspoken := s.Words.Unspoken(r.Header.Get("Accept-Language")); unspoken != "" && !s.Words.Has(lang.Tag(r.URL.Query().Get("lang"))) {
+		return s.Cache.Serve(w, r, frontTopic, "/?unspoken="+string(unspoken), s.homePage(r, s.Tongue(r), unspoken))
+	}
 	http.Redirect(w, r, "/"+string(s.Tongue(r))+"/", http.StatusFound)
 	return nil
 }
@@ -38,15 +42,24 @@ func (s *Site) everywhere(page ui.Page, rest string) ui.Page {
 
 func (s *Site) home(tag lang.Tag) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		return s.Cache.Serve(w, r, frontTopic, r.URL.Path, func(out io.Writer) error {
-			p := s.Words.Printer(tag)
-			page := s.everywhere(s.Frame(ui.Page{P: p, Title: p.T("home.title"), Description: p.T("home.lead")}, nil), "")
-			var list []listed
-			for _, f := range s.shown() {
-				list = append(list, s.listed(p, f))
-			}
-			return homePage(page, list).Render(r.Context(), out)
-		})
+		return s.Cache.Serve(w, r, frontTopic, r.URL.Path, s.homePage(r, tag, ""))
+	}
+}
+
+// homePage renders the front page, with a note to who wanted a language that we don't speak.
+func (s *Site) homePage(r *http.Request, tag, unspoken lang.Tag) func(io.Writer) error {
+	return func(out io.Writer) error {
+		p := s.Words.Printer(tag)
+		page := s.everywhere(s.Frame(ui.Page{P: p, Title: p.T("home.title"), Description: p.T("home.lead")}, nil), "")
+		var list []listed
+		for _, f := range s.shown() {
+			list = append(list, s.listed(p, f))
+		}
+		note := ""
+		if unspoken != "" {
+			note = p.T("site.unspoken", "Language", lang.Endonym(unspoken))
+		}
+		return homePage(page, list, note).Render(r.Context(), out)
 	}
 }
 

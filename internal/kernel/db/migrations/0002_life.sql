@@ -21,8 +21,9 @@ CREATE TABLE letter_name (
     earlier     INTEGER NOT NULL,
     removed     INTEGER NOT NULL
 ) {norowid};
-CREATE INDEX letter_name_order ON letter_name (letter, script, sort_key);
-CREATE INDEX letter_name_all ON letter_name (letter, sort_key);
+-- All that a page of the list needs to count and to skip names: no row is read for those that it does not show.
+CREATE INDEX letter_name_order ON letter_name (letter, script, sort_key, lock, idx) WHERE idx IS NOT NULL AND removed = 0;
+CREATE INDEX letter_name_all ON letter_name (letter, sort_key, lock, script, idx) WHERE idx IS NOT NULL AND removed = 0;
 
 -- Folded words of shown names; bytes, so that both engines order them alike.
 CREATE TABLE letter_word (
