@@ -32,6 +32,7 @@ type line struct {
 	size  float64  // of its letters
 	soft  bool
 	bold  bool
+	whole bool    // a number: the drawing grows, rather than that it is cut
 	above float64 // room over it
 }
 
@@ -48,7 +49,10 @@ func (d drawing) bytes() []byte {
 	wide := float64(drawingWide)
 	var set []line
 	for _, l := range d.lines {
-		rows := wrapped(l.text, l.size, drawingWide-2*drawingEdge)
+		rows := []string{l.text}
+		if !l.whole {
+			rows = wrapped(l.text, l.size, drawingWide-2*drawingEdge)
+		}
 		for i, row := range rows {
 			one := l
 			if one.text = row; i > 0 {
@@ -177,15 +181,26 @@ func em(r rune) float64 {
 		if unicode.IsUpper(r) {
 			return 0.92
 		}
-		return 0.75
+		return 0.7
+	case unicode.In(r, unicode.Arabic, unicode.Georgian, unicode.Devanagari, unicode.Thai):
+		return 0.9
 	case unicode.IsDigit(r) && r < 0x2000:
 		return 0.75
 	case r < 0x300:
 		return 0.9
 	}
+	switch {
+	case unicode.In(r, unicode.Tamil, unicode.Malayalam):
+		return 2.1
+	case unicode.In(r, unicode.Kannada, unicode.Telugu, unicode.Sinhala, unicode.Myanmar, unicode.Khmer, unicode.Ethiopic):
+		return 1.7
+	}
 	switch width.LookupRune(r).Kind() {
 	case width.EastAsianWide, width.EastAsianFullwidth:
-		return 1.4
+		if r < 0x1f000 {
+			return 1.05
+		}
+		return 1.4 // pictures
 	}
 	return 1.3
 }

@@ -276,6 +276,17 @@ func TestDrawingOfAnyTitle(t *testing.T) {
 	}
 }
 
+// A number is never cut: the picture grows with it.
+func TestDrawingKeepsNumbersWhole(t *testing.T) {
+	for number, least := range map[string]float64{"7": 360, "1,234,567": 360, "12\u00a0480\u00a0000": 360, "1,000,000,000,000": 500} {
+		var p picture
+		lettertest.Must(t, xml.Unmarshal(letter.Draw("en", "A title", "en", number, "words"), &p))
+		if p.Texts[1].Text != number || p.Width < least || least == 360 && p.Width != least || letter.Breadth(number, 44)+40 > p.Width+1 {
+			t.Errorf("%s: %q in %v", number, p.Texts[1].Text, p.Width)
+		}
+	}
+}
+
 // In a picture that reads from right to left all rows begin at the right, its own and those that run the other way.
 func TestDrawingFromTheRight(t *testing.T) {
 	for _, tc := range []struct {

@@ -11,7 +11,7 @@ import (
 
 func Draw(tag lang.Tag, title string, titleLang lang.Tag, number, words string) []byte {
 	return drawing{lang: tag, title: line{text: title, lang: titleLang}, words: words, lines: []line{
-		{text: title, lang: titleLang, size: 18, bold: true}, {text: number, size: 44, bold: true}, {text: words, size: 16},
+		{text: title, lang: titleLang, size: 18, bold: true}, {text: number, size: 44, bold: true, whole: true}, {text: words, size: 16},
 	}}.bytes()
 }
 

@@ -23,7 +23,7 @@ const (
 
 // special are letters that people who lack them type in another way, and that Unicode does not take apart.
 var special = strings.NewReplacer(
-	"ø", "o", "ł", "l", "đ", "d", "ð", "d", "ħ", "h", "ŧ", "t", "ŋ", "n", "ı", "i", "ə", "e", "æ", "ae", "œ", "oe", "þ", "th", "ß", "ss", "ґ", "г",
+	"ø", "o", "ł", "l", "đ", "d", "ð", "d", "ħ", "h", "ŧ", "t", "ŋ", "n", "ı", "i", "ə", "e", "æ", "ae", "œ", "oe", "þ", "th", "ß", "ss", "ґ", "г", "і", "и", "є", "е",
 	"ٱ", "ا", "ة", "ه", "ى", "ي", "ی", "ي", "ې", "ي", "ک", "ك", "ہ", "ه", "ھ", "ه", "ۀ", "ه", "ە", "ه", "ء", "", "ـ", "",
 )
 
@@ -79,6 +79,11 @@ func words(name string) (list []string) {
 	if closed := apostrophes.Replace(name); closed != name {
 		for _, w := range spelled(closed) {
 			add(w)
+		}
+	}
+	for _, w := range whole {
+		if rest, ok := strings.CutPrefix(w, "ال"); ok && utf8.RuneCountInString(rest) > 2 { // the Arabic article, which many leave out
+			add(rest)
 		}
 	}
 	for _, w := range whole {

@@ -2,8 +2,8 @@ package letter_test
 
 import "strings"
 
-// people are given and family names as they are borne, by script.
-var people = []struct {
+// bearers have given and family names as they are borne, by script.
+var bearers = []struct {
 	script, given, family string
 	familyFirst           bool
 	gap                   string
@@ -34,9 +34,9 @@ var people = []struct {
 		"すずき たかはし たなか いとう わたなべ やまもと なかむら こばやし かとう よしだ サトウ ヤマダ ササキ ヤマグチ マツモト イノウエ キムラ ハヤシ シミズ ヤマザキ もり いけだ はしもと あべ いしかわ やました なかじま いしい おがわ まえだ", true, " "},
 }
 
-// named are names of people, as many of each script as asked for, all different.
-func named(each int) (list []string) {
-	for _, p := range people {
+// bearing makes names of bearers, as many of each script as asked for, all different.
+func bearing(each int) (list []string) {
+	for _, p := range bearers {
 		given, family := strings.Fields(p.given), strings.Fields(p.family)
 		for i := range each {
 			g, f := given[i%len(given)], family[(i/len(given)+i)%len(family)]

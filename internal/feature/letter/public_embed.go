@@ -97,7 +97,7 @@ func (v view) drawing() drawing {
 	}
 	var said []string
 	for _, c := range v.still() {
-		d.lines = append(d.lines, line{text: c.Number, size: 44, bold: true, above: 6}, line{text: c.Words, size: 16})
+		d.lines = append(d.lines, line{text: c.Number, size: 44, bold: true, whole: true, above: 6}, line{text: c.Words, size: 15})
 		said = append(said, c.Number+" "+c.Words)
 		if c.AsOf != "" {
 			d.lines = append(d.lines, line{text: c.AsOf, size: 13, soft: true})

@@ -49,11 +49,15 @@ func (g *Pages) leave(w http.ResponseWriter, r *http.Request) error {
 			v.page = unlisted(v.page, v.p.T("leave.done_title"))
 			return private(w, r, http.StatusOK, leftPage(v))
 		}
+		f := fault.Of(err)
 		waiting, reopened := g.Book.ReopenLeaving(ctx, token)
-		if f := fault.Of(err); f != nil && reopened == nil {
+		if f != nil && reopened == nil {
 			v := g.about(tag, waiting.Letter, g.known(waiting.Letter))
 			v.problem, v.typed = f, trimmed(form.Get("code"))
 			return g.code(w, r, v, waiting, leaveWords(v, waiting))
+		}
+		if v, known := g.view(tag, form.Get("case"), form.Get("letter")); known == nil && f != nil && f.Kind == fault.Gone {
+			return g.askToLeave(w, r, v, f, "")
 		}
 		return err
 	}
@@ -63,15 +67,20 @@ func (g *Pages) leave(w http.ResponseWriter, r *http.Request) error {
 	}
 	waiting, err := g.Book.BeginLeaving(ctx, v.letter.Case, v.letter.Slug, form.Get("email"), tag)
 	if f := fault.Of(err); f != nil {
-		v.page = unlisted(v.page, v.p.T("leave.title"))
-		v.problem, v.typed, v.page.Error = f, typedAddress(form.Get("email")), true
-		web.Retry(w, f)
-		return private(w, r, web.Status(f.Kind), leavePage(v))
+		return g.askToLeave(w, r, v, f, typedAddress(form.Get("email")))
 	}
 	if err != nil {
 		return err
 	}
 	return g.code(w, r, v, waiting, leaveWords(v, waiting))
+}
+
+// askToLeave shows the page that asks for the address again, with what was wrong.
+func (g *Pages) askToLeave(w http.ResponseWriter, r *http.Request, v view, f *fault.Error, typed string) error {
+	v.page = unlisted(v.page, v.p.T("leave.title"))
+	v.problem, v.typed, v.page.Error = f, typed, true
+	web.Retry(w, f)
+	return private(w, r, web.Status(f.Kind), leavePage(v))
 }
 
 // code shows the page that waits for a mailed code, with what was wrong about the last one.

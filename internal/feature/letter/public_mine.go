@@ -110,11 +110,15 @@ func (g *Pages) follow(w http.ResponseWriter, r *http.Request) error {
 			}
 			return send(w, http.StatusOK, b.Bytes())
 		}
+		f := fault.Of(err)
 		waiting, reopened := g.Book.ReopenFollowing(ctx, token)
-		if f := fault.Of(err); f != nil && reopened == nil {
+		if f != nil && reopened == nil {
 			v := g.about(tag, waiting.Letter, g.known(waiting.Letter))
 			v.problem, v.typed = f, trimmed(form.Get("code"))
 			return g.code(w, r, v, waiting, words(v, waiting))
+		}
+		if f != nil && f.Kind == fault.Gone { // the private page has a field to ask again
+			return g.own(w, r, tag, f, "", g.Book.Mine)
 		}
 		return err
 	}

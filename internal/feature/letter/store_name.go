@@ -25,8 +25,9 @@ const (
 	countScriptsSQL = `SELECT script, count(*) FROM letter_name n
 		WHERE letter = $1 AND idx IS NOT NULL AND idx < $2 AND removed = 0 AND NOT EXISTS (SELECT 1 FROM letter_prominent p WHERE p.lock = n.lock) GROUP BY script`
 
-	prominentNamesSQL = `SELECT n.lock, n.name, n.affiliation, p.checked_by_role, p.note FROM letter_prominent p JOIN letter_name n ON n.lock = p.lock
-		WHERE n.letter = $1 AND n.idx IS NOT NULL AND n.idx < $2 AND n.removed = 0 ORDER BY n.sort_key, n.lock`
+	// CROSS has SQLite begin with the few prominent ones.
+	prominentNamesSQL = `SELECT n.lock, n.name, n.affiliation, p.checked_by_role, p.note FROM letter_prominent p CROSS JOIN letter_name n
+		WHERE n.lock = p.lock AND n.letter = $1 AND n.idx IS NOT NULL AND n.idx < $2 AND n.removed = 0 ORDER BY n.sort_key, n.lock`
 	ownNamesSQL = `SELECT n.lock, n.name, n.affiliation, '', '' FROM letter_name n
 		WHERE n.letter = $1 AND n.script = $3 AND n.idx IS NOT NULL AND n.idx < $2 AND n.removed = 0
 			AND NOT EXISTS (SELECT 1 FROM letter_prominent p WHERE p.lock = n.lock)

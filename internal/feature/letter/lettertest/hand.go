@@ -91,7 +91,9 @@ var (
 )
 
 // Code is the code in a mail's text, as it is printed there; empty if there is none.
-func Code(m *mail.Message) string { return codeForm.FindString(linkForm.ReplaceAllString(neverForm.ReplaceAllString(m.Text, ""), "")) }
+func Code(m *mail.Message) string {
+	return codeForm.FindString(linkForm.ReplaceAllString(neverForm.ReplaceAllString(m.Text, ""), ""))
+}
 
 // Link is the whole mailed link; empty if there is none.
 func Link(m *mail.Message) string { return linkForm.FindString(m.Text) }
