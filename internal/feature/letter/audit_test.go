@@ -100,7 +100,9 @@ func TestStartRefusesStandings(t *testing.T) {
 			func(s scene) string { return "two entries that say whether signature " + s.fresh.String() },
 		},
 		"an entry about nobody": {
-			func(t *testing.T, s scene) { waits(t, s, receipt.Lock{7}, receipt.Hide{Campaign: campaign}.WithoutIndex()) },
+			func(t *testing.T, s scene) {
+				waits(t, s, receipt.Lock{7}, receipt.Hide{Campaign: campaign}.WithoutIndex())
+			},
 			func(scene) string { return "there is no entry of that signature" },
 		},
 		"an entry about what is no lock": {

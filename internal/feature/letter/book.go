@@ -102,8 +102,15 @@ func NewBook(c Config) *Book {
 func (b *Book) Load(ctx context.Context) error {
 	var list []*Letter
 	err := b.DB.View(ctx, func(tx *db.Tx) (err error) {
-		list, err = selectLetters(tx)
-		return err
+		if list, err = selectLetters(tx); err != nil {
+			return err
+		}
+		for _, l := range list {
+			if l.Removals, err = b.removals(tx, l.ID); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return err

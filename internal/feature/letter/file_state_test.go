@@ -27,7 +27,7 @@ func TestApplyStates(t *testing.T) {
 	each(t, lettertest.Options{Empty: true}, func(t *testing.T, s *lettertest.Site) {
 		refuses := func(f *letter.File, say string) {
 			t.Helper()
-			for _, err := range []error{s.Book.Preview(t.Context(), lettertest.Case, f, lettertest.Order), second2(s.Book.Apply(t.Context(), lettertest.Case, f, lettertest.Order))} {
+			for _, err := range []error{s.Book.Preview(t.Context(), lettertest.Case, f, lettertest.Order), applied(s, f)} {
 				if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), say) {
 					t.Fatalf("%v, want one that says %q", err, say)
 				}
@@ -79,12 +79,17 @@ func TestApplyStates(t *testing.T) {
 	})
 }
 
-func second2(_ *letter.Letter, err error) error { return err }
+func applied(s *lettertest.Site, f *letter.File) error {
+	_, err := s.Book.Apply(context.Background(), lettertest.Case, f, lettertest.Order)
+	return err
+}
 
 // What stands beside the text is kept and exported.
 func TestApplySuccessor(t *testing.T) {
 	each(t, lettertest.Options{}, func(t *testing.T, s *lettertest.Site) {
-		f := edited(func(f *letter.File) { f.Slug, f.Pace, f.Succeeds, f.NoNames = "next", letter.Steady, lettertest.Slug, true })
+		f := edited(func(f *letter.File) {
+			f.Slug, f.Pace, f.Succeeds, f.NoNames = "next", letter.Steady, lettertest.Slug, true
+		})
 		s.Apply(t, f)
 		files, err := s.Book.Export(t.Context(), lettertest.Case)
 		lettertest.Must(t, err)

@@ -167,6 +167,7 @@ type Letter struct {
 	About    About
 	Texts    map[lang.Tag]Wording // of the newest version
 	Reports  []Report
+	Removals []Removal // that still hold, with their public reasons; as last loaded
 }
 
 // Wording is the text in a language, and the language it is really in.

@@ -42,20 +42,12 @@ func listed(t testing.TB, s *lettertest.Site, names []string) map[string]receipt
 	return locks
 }
 
-func allPages(t testing.TB, s *lettertest.Site, reader lang.Tag) (prominent, list []string, took []time.Duration) {
+func allPages(t testing.TB, s *lettertest.Site, reader lang.Tag) (prominent, list []string) {
 	t.Helper()
 	total := 0
 	for page, pages := 1, 1; page <= pages; page++ {
-		best := time.Hour
-		var p letter.NamePage
-		for range 3 {
-			begin := time.Now()
-			var err error
-			p, err = s.Book.Names(t.Context(), s.Letter.ID, reader, page)
-			lettertest.Must(t, err)
-			best = min(best, time.Since(begin))
-		}
-		took = append(took, best)
+		p, err := s.Book.Names(t.Context(), s.Letter.ID, reader, page)
+		lettertest.Must(t, err)
 		pages = p.Pages
 		if p.Page != page || len(p.Names) > 100 || page < pages && len(p.Names) != 100 || page > 1 && len(p.Prominent) > 0 {
 			t.Fatalf("page %d of %d has %d names, and %d first", page, pages, len(p.Names), len(p.Prominent))
@@ -102,7 +94,7 @@ func TestTheListOfNames(t *testing.T) {
 		locks := listed(t, s, names)
 		order := collate.New(language.Und)
 		for reader, script := range map[lang.Tag]string{"en": "Latn", "ru": "Cyrl", "ar": "Arab", "th": "Thai", "eo": "Latn"} {
-			_, list, took := allPages(t, s, reader)
+			_, list := allPages(t, s, reader)
 			if got := slices.Sorted(slices.Values(list)); !slices.Equal(got, slices.Sorted(slices.Values(names))) {
 				t.Fatalf("%s: %d names are listed, not each of %d once", reader, len(got), len(names))
 			}
@@ -124,11 +116,7 @@ func TestTheListOfNames(t *testing.T) {
 			if own != many() {
 				t.Fatalf("%s: %d names of the reader's script", reader, own)
 			}
-			for i, d := range took {
-				if d > 10*max(took[0], 2*time.Millisecond) {
-					t.Errorf("%s: page %d takes %s, the first %s", reader, i+1, d, took[0])
-				}
-			}
+			alike(t, s, reader, len(list)/100+1)
 		}
 		for query, holds := range map[string][]string{
 			"елк": {"Ёлкин"}, "їжак Ален": {"Їжак", "Алёна"}, "ижак": {"Їжак"}, "иорданов": {"Йорданов"}, "muller": {"Müller"}, "MÜLLER": {"Müller"}, "strauss": {"Strauß"},
@@ -167,6 +155,25 @@ func TestTheListOfNames(t *testing.T) {
 	})
 }
 
+// alike: the last page, before which all others are skipped, takes no ten times as long as the first. Each time is the best of several in turn, for the
+// machine does other things as well.
+func alike(t *testing.T, s *lettertest.Site, reader lang.Tag, last int) {
+	t.Helper()
+	best := map[int]time.Duration{1: time.Hour, last: time.Hour}
+	for range 10 {
+		for page := range best {
+			begin := time.Now()
+			_, err := s.Book.Names(t.Context(), s.Letter.ID, reader, page)
+			lettertest.Must(t, err)
+			best[page] = min(best[page], time.Since(begin))
+		}
+	}
+	t.Logf("%s: the first page takes %s, page %d %s", reader, best[1], last, best[last])
+	if best[last] > 10*max(best[1], time.Millisecond) {
+		t.Errorf("%s: page %d takes %s, the first %s", reader, last, best[last], best[1])
+	}
+}
+
 // notShown: what waits for the log, what the count has not reached, what was struck off and what is another letter's is on no page and is not found.
 func notShown(t *testing.T, s *lettertest.Site, names []string, locks map[string]receipt.Lock) {
 	ctx := t.Context()
@@ -187,7 +194,7 @@ func notShown(t *testing.T, s *lettertest.Site, names []string, locks map[string
 	_, err := s.Book.Prominent(ctx, locks[names[2]], "editor", "checked, and struck off since")
 	lettertest.Must(t, err)
 	for _, reader := range []lang.Tag{"en", "ru"} {
-		prominent, list, _ := allPages(t, s, reader)
+		prominent, list := allPages(t, s, reader)
 		slices.SortFunc(prominent, func(a, b string) int { return slices.Index(first, a) - slices.Index(first, b) })
 		if !slices.Equal(prominent, first) || len(list) != len(names)-7 {
 			t.Fatalf("%s: %q come first, then %d", reader, prominent, len(list))

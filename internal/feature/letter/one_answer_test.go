@@ -1,6 +1,7 @@
 package letter_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"math"
@@ -19,7 +20,6 @@ import (
 
 	"outcry/internal/feature/letter"
 	"outcry/internal/feature/letter/lettertest"
-	"outcry/internal/kernel/jobs"
 )
 
 // Whoever types an address must not learn from the answer what it is to a letter: not by a byte, not by a header, not by the time it takes, nor, with the
@@ -86,12 +86,12 @@ func TestRankTest(t *testing.T) {
 	}{
 		{[]float64{1, 2, 3, 4, 5}, []float64{6, 7, 8, 9, 10}, 0.0121857803},                   // U 0
 		{[]float64{19, 22, 16, 29, 24}, []float64{20, 11, 17, 12}, 0.1113468773},              // U 17
-		{[]float64{1, 1, 2, 2, 3}, []float64{1, 2, 3, 3, 3, 3}, 0.2015},                       // ties
+		{[]float64{1, 1, 2, 2, 3}, []float64{1, 2, 3, 3, 3, 3}, 0.2039703340},                 // ties
 		{[]float64{5, 5, 5}, []float64{5, 5}, 1},                                              // nothing but ties
-		{[]float64{8, 7, 6, 2, 5, 8, 7, 3}, []float64{9, 8, 7, 8, 10, 9, 6}, 0.0690},          // ties, unequal sizes
+		{[]float64{8, 7, 6, 2, 5, 8, 7, 3}, []float64{9, 8, 7, 8, 10, 9, 6}, 0.0345573980},    // ties, unequal sizes
 		{[]float64{math.Inf(-1), 0, math.Inf(1)}, []float64{math.Inf(-1), 0, math.Inf(1)}, 1}, // of one distribution
 	} {
-		if got := rankTest(c.a, c.b); math.Abs(got-c.p) > 5e-4 {
+		if got := rankTest(c.a, c.b); math.Abs(got-c.p) > 1e-7 {
 			t.Errorf("%v, %v: %.10f, want %.10f", c.a, c.b, got, c.p)
 		}
 		if there, back := rankTest(c.a, c.b), rankTest(c.b, c.a); math.Abs(there-back) > 1e-12 {
@@ -136,6 +136,7 @@ type asker struct {
 	path  string
 	delay time.Duration // planted into what is slow
 	after func()        // each request
+	sent  map[string]int
 }
 
 // send sends one form. What must differ is masked: tokens, the address, the private link; their lengths stay.
@@ -167,8 +168,8 @@ func (a *asker) send(k kind, form url.Values) answer {
 	return answer{took, b.String(), page}
 }
 
-// run sends n forms of each kind in an order that is drawn, after some that are not counted.
-func (a *asker) run(kinds []kind, from, n int) (got [][]answer) {
+// run sends n forms of each kind, the next ones, in an order that is drawn.
+func (a *asker) run(kinds []kind, n int) (got [][]answer) {
 	a.t.Helper()
 	order := []int{}
 	for k := range kinds {
@@ -178,8 +179,8 @@ func (a *asker) run(kinds []kind, from, n int) (got [][]answer) {
 	got = make([][]answer, len(kinds))
 	runtime.GC()
 	for _, k := range order {
-		answer := a.send(kinds[k], kinds[k].form(from+len(got[k])))
-		got[k] = append(got[k], answer)
+		got[k] = append(got[k], a.send(kinds[k], kinds[k].form(a.sent[kinds[k].name])))
+		a.sent[kinds[k].name]++
 		if a.after != nil {
 			a.after()
 		}
@@ -205,23 +206,19 @@ func quantile(list []float64, q float64) time.Duration {
 	return time.Duration(s[int(q*float64(len(s)-1))])
 }
 
-// compare sends the forms of all kinds, the first of which is what the others are held against, and of one more that is the first, made slower. All answers
-// must be one; their times must not differ, and those made slower must. What a loaded machine does to the times is forgiven once.
-func (a *asker) compare(kinds []kind, planted func(i int) url.Values, n int) {
+// compare sends the forms of all kinds, the first of which is what the others are held against: all answers must be one, and their times must not differ.
+// What a busy machine does to them is forgiven once. Among them are some like the first that are made slower: they must be found, or nothing would be.
+func (a *asker) compare(kinds []kind, slower kind, n int) {
 	a.t.Helper()
-	warm := 10
-	kinds = append(slices.Clone(kinds), kind{name: "made slower", form: planted, slow: true})
-	var first []answer
-	for _, list := range a.run(kinds[:1], 0, warm) {
-		first = list
-	}
-	took := durations(first)
-	// Longer than what is seen by eye, and than half of what chance does on a machine that is busy.
-	a.delay = max(300*time.Microsecond, (quantile(took, 0.75)-quantile(took, 0.25))/2)
-	from, limit := warm, alpha/float64(len(kinds)-1)
-	for again := range 2 {
-		got := a.run(kinds, from, n)
-		from += n
+	first := a.run(kinds[:1], warm)[0]
+	slower.slow = true
+	kinds = append(slices.Clone(kinds), slower)
+	limit := alpha / float64(len(kinds)-1)
+	look := func(kinds []kind) (tells []string, found bool) {
+		a.t.Helper()
+		// On a busy machine chance does more than what is planted, to us as to whoever measures from outside.
+		a.delay = max(300*time.Microsecond, quantile(durations(first), 0.75)-quantile(durations(first), 0.25))
+		got := a.run(kinds, n)
 		first = got[0]
 		for k, list := range got {
 			for i, answer := range list {
@@ -229,26 +226,30 @@ func (a *asker) compare(kinds []kind, planted func(i int) url.Values, n int) {
 					a.fatal("%s %d is not answered as %s: %s", kinds[k].name, i, kinds[0].name, cmp.Diff(first[0].alike, answer.alike))
 				}
 			}
-		}
-		said := ""
-		for k, list := range got[1:] {
-			p, k := rankTest(durations(first), durations(list)), kinds[k+1]
-			line := fmt.Sprintf("%s: medians %v and %v, p = %.2g", k.name, quantile(durations(first), 0.5), quantile(durations(list), 0.5), p)
-			a.t.Log(line)
-			switch {
-			case p < limit && !k.slow:
-				said += "\nits time tells " + line
-			case p >= limit && k.slow:
-				said += fmt.Sprintf("\n%v more are not found: %s", a.delay, line)
+			if k == 0 {
+				continue
+			}
+			p := rankTest(durations(first), durations(list))
+			said := fmt.Sprintf("%s: medians %v and %v, p = %.2g", kinds[k].name, quantile(durations(first), 0.5), quantile(durations(list), 0.5), p)
+			if a.t.Log(said); kinds[k].slow {
+				found = p < limit
+			} else if p < limit {
+				tells = append(tells, said)
 			}
 		}
-		if said == "" {
-			return
+		return tells, found
+	}
+	tells, found := look(kinds)
+	if len(tells) > 0 {
+		a.t.Log("once more")
+		if tells, found = look(kinds); len(tells) > 0 {
+			a.fatal("the time of an answer tells: %s", strings.Join(tells, "\n"))
 		}
-		if again == 1 {
-			a.fatal("%s", said)
+	}
+	if !found {
+		if _, found = look([]kind{kinds[0], slower}); !found {
+			a.fatal("%v more are not found, so nothing would be", a.delay)
 		}
-		a.t.Log("once more:", said)
 	}
 }
 
@@ -257,21 +258,24 @@ func person(kind string, i int) string {
 	return fmt.Sprintf("%.4s%05d@d%.4s%05d.example", kind, i, kind, i)
 }
 
-// everyone are the addresses of a kind: two runs and what comes before.
-func everyone(kind string) (list []string) {
-	for i := range 2*times() + 10 {
+// warm is how many requests come before those that are measured.
+const warm = 20
+
+// everyone are the first n addresses of a kind.
+func everyone(kind string, n int) (list []string) {
+	for i := range n {
 		list = append(list, person(kind, i))
 	}
 	return list
 }
 
 // known makes addresses what they are to the letter: counted, withdrawn by either way, wanting no mail.
-func known(t testing.TB, s *lettertest.Site) {
+func known(t testing.TB, s *lettertest.Site, n int, who ...string) {
 	t.Helper()
 	ctx := t.Context()
 	pages := map[string]letter.Waiting{}
-	for _, kind := range []string{"sign", "gone", "left", "mute"} {
-		for _, address := range everyone(kind) {
+	for _, kind := range who {
+		for _, address := range everyone(kind, n) {
 			pages[address] = s.Ask(t, address)
 		}
 	}
@@ -289,8 +293,11 @@ func known(t testing.TB, s *lettertest.Site) {
 		}
 	}
 	s.Clock.Add(11 * time.Minute)
-	codes := leavingAll(t, s, everyone("left"))
-	for _, address := range everyone("left") {
+	if !slices.Contains(who, "left") {
+		return
+	}
+	codes := leavingAll(t, s, everyone("left", n))
+	for _, address := range everyone("left", n) {
 		_, err := s.Book.Leave(ctx, codes[address].page, codes[address].code)
 		lettertest.Must(t, err)
 	}
@@ -345,73 +352,80 @@ func counter(t testing.TB, s *lettertest.Site) func() int64 {
 	return func() int64 { return number(t, s, query) }
 }
 
-// TestOneAnswerToAsking: whoever asks to sign, or to leave.
+// TestOneAnswerToAsking: whoever asks to sign, or to leave. Once more with the queue at work meanwhile, as it is on a site.
 func TestOneAnswerToAsking(t *testing.T) {
-	for _, way := range []string{"/sign", "/withdraw"} {
-		t.Run(way[1:], func(t *testing.T) {
+	for _, c := range []struct {
+		name, way string
+		busy      bool
+	}{{"to sign", "/sign", false}, {"to sign, while mails go out", "/sign", true}, {"to leave", "/withdraw", false}} {
+		t.Run(c.name, func(t *testing.T) {
 			each(t, lettertest.Options{}, func(t *testing.T, s *lettertest.Site) {
-				known(t, s)
 				n := times()
+				known(t, s, 2*n, "sign", "gone", "left", "mute")
 				email := func(kind string, more ...string) func(int) url.Values {
 					return func(i int) url.Values { return form(append(more, "email", person(kind, i))...) }
-				}
-				decoy := ""
-				if way == "/sign" {
-					decoy = "website"
 				}
 				kinds := []kind{
 					{"new", email("newc"), 1, false},
 					{"counted", email("sign"), 1, false},
 					{"withdrawn", email("gone"), 1, false},
-					{"left by the mailbox", email("left"), 0, false}, // its third mail would come within ten minutes of the second
+					{"left by the mailbox a moment ago", email("left"), 0, false},
 					{"asked a moment ago", email("soon"), 0, false},
 					{"wanting no mail", email("mute"), 0, false},
 				}
-				if decoy != "" {
-					kinds = append(kinds, kind{"a machine", email("auto", decoy, "https://pills.example"), 0, false})
+				if c.way == "/sign" {
+					kinds = append(kinds, kind{"a machine", email("auto", "website", "https://pills.example"), 0, false})
 				}
-				// The budget of these is spent at the moment they ask; of those who left, too.
+				slower := kind{name: "new, made slower", form: email("newd"), mails: 1}
 				s.Clock.Add(time.Hour)
-				for _, who := range []string{"soon", "left"} {
-					for _, address := range everyone(who) {
+				for _, who := range []string{"soon", "left"} { // this spends their budget of the next minutes
+					for _, address := range everyone(who, 2*n) {
 						s.Ask(t, address)
 					}
 				}
 				s.Post(t)
 				before := len(s.Mailbox.All())
 
-				// Nothing is sent while it is measured, so that the rows can be counted.
-				count := counter(t, s)
-				rows := count()
-				a := &asker{t: t, h: served(t, s, nil), path: way}
-				a.after = func() {
-					now := count()
-					if now != rows+1 {
-						a.fatal("a request has left %d rows", now-rows)
+				a := &asker{t: t, h: served(t, s, nil), path: c.way, sent: map[string]int{}}
+				if c.busy {
+					ctx, stop := context.WithCancel(t.Context())
+					ended := make(chan struct{})
+					go func() {
+						s.Jobs.Run(ctx)
+						close(ended)
+					}()
+					a.compare(kinds, slower, n)
+					stop()
+					<-ended
+				} else {
+					// Nothing is sent meanwhile, so that each request's rows can be counted.
+					count := counter(t, s)
+					rows := count()
+					a.after = func() {
+						now := count()
+						if now != rows+1 {
+							a.fatal("a request has left %d rows", now-rows)
+						}
+						rows = now
 					}
-					rows = now
-				}
-				a.compare(kinds, email("newd"), n)
-				list := waitingJobs(t, s)
-				for _, j := range list {
-					if diff := cmp.Diff(list[0], j); diff != "" {
-						t.Fatal("the rows of two requests differ: ", diff)
+					a.compare(kinds, slower, n)
+					list := waitingJobs(t, s)
+					for _, j := range list {
+						if diff := cmp.Diff(list[0], j); diff != "" {
+							t.Fatal("the rows of two requests differ: ", diff)
+						}
 					}
 				}
-				s.PostUntil(t, func(c jobs.Count) bool { return c.Waiting == 0 })
-				got := map[string]int{}
+				s.Post(t)
+				got, want := map[string]int{}, map[string]int{}
 				for _, m := range s.Mailbox.All()[before:] {
 					got[m.To[:4]]++
 				}
-				asked := len(list)
-				per := (asked - 10) / (len(kinds) + 1)
-				want := map[string]int{"newd": per}
-				for _, k := range kinds {
+				for _, k := range append(kinds, slower) {
 					if k.mails > 0 {
-						want[k.form(0).Get("email")[:4]] = per
+						want[k.form(0).Get("email")[:4]] = a.sent[k.name]
 					}
 				}
-				want["newc"] += 10
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("the mailboxes got other mails: %s", diff)
 				}
@@ -423,11 +437,12 @@ func TestOneAnswerToAsking(t *testing.T) {
 // TestOneAnswerToLeaving: whoever types the code, whether or not there was something to withdraw.
 func TestOneAnswerToLeaving(t *testing.T) {
 	each(t, lettertest.Options{}, func(t *testing.T, s *lettertest.Site) {
-		known(t, s)
+		n := max(40, times()/5) // each takes its time
+		known(t, s, 2*n, "sign", "gone")
 		s.Clock.Add(time.Hour)
 		codes := map[string]map[string]pageAndCode{}
 		for _, who := range []string{"newc", "newd", "sign", "gone"} {
-			codes[who] = leavingAll(t, s, everyone(who))
+			codes[who] = leavingAll(t, s, everyone(who, 3*n+warm))
 		}
 		code := func(kind string) func(int) url.Values {
 			return func(i int) url.Values {
@@ -435,9 +450,9 @@ func TestOneAnswerToLeaving(t *testing.T) {
 				return form("page", c.page, "code", c.code)
 			}
 		}
-		a := &asker{t: t, h: served(t, s, nil), path: "/withdraw"}
-		a.compare([]kind{{name: "never signed", form: code("newc")}, {name: "signed", form: code("sign")}, {name: "withdrawn", form: code("gone")}}, code("newd"), times())
-		if left := number(t, s, "SELECT count(*) FROM letter_signature WHERE state = 'removed'"); left < int64(len(everyone("left"))+times()) {
+		a := &asker{t: t, h: served(t, s, nil), path: "/withdraw", sent: map[string]int{}}
+		a.compare([]kind{{name: "never signed", form: code("newc")}, {name: "signed", form: code("sign")}, {name: "withdrawn", form: code("gone")}}, kind{name: "never signed, made slower", form: code("newd")}, n)
+		if left := number(t, s, "SELECT count(*) FROM letter_signature WHERE state = 'removed'"); left < int64(n) {
 			t.Fatalf("%d have left", left)
 		}
 	})

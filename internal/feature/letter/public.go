@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,13 +62,17 @@ func (g *Pages) Routes(mux *web.Mux) {
 // read is the letter's page: rendered once a generation, then from memory.
 func (g *Pages) read(tag lang.Tag) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		caseSlug, slug := r.PathValue("case"), r.PathValue("letter")
-		return g.Cache.Serve(w, r, caseSlug, r.URL.Path, func(out io.Writer) error {
-			v, err := g.view(tag, caseSlug, slug)
+		l, err := g.Book.Letter(r.PathValue("case"), r.PathValue("letter"))
+		if err != nil {
+			return err
+		}
+		chosen := l.chosen(r.URL.Query().Get("text"), tag)
+		return g.Cache.Serve(w, r, l.Case, r.URL.Path+chosenQuery(chosen), func(out io.Writer) error {
+			v, err := g.view(tag, l.Case, l.Slug)
 			if err != nil {
 				return err
 			}
-			return letterPage(g.alternates(v)).Render(r.Context(), out)
+			return letterPage(g.alternates(v).in(chosen)).Render(r.Context(), out)
 		})
 	}
 }
@@ -88,7 +93,8 @@ func (g *Pages) view(tag lang.Tag, caseSlug, slug string) (v view, err error) {
 func (g *Pages) about(tag lang.Tag, l *Letter, about *casefile.File) view {
 	p := g.Words.Printer(tag)
 	v := view{p: p, url: g.Book.URL, sender: g.Sender, mailbox: g.Mailbox, letter: l, version: l.Version, count: g.Book.Count(l.ID), file: about, embeds: len(g.Embeds) > 0,
-		by: l.Pace.CountedBy(g.Book.Now())}
+		foreign: slices.ContainsFunc(l.texts(), func(t lang.Tag) bool { return !g.Words.Has(t) }),
+		by:      l.Pace.CountedBy(g.Book.Now())}
 	for _, other := range g.Book.Letters(l.Case) {
 		if other.Slug == l.About.Succeeds || other.About.Succeeds == l.Slug {
 			v.kin = append(v.kin, kin{other, g.Book.Count(other.ID), other.About.Succeeds == l.Slug})
@@ -314,9 +320,15 @@ func (g *Pages) numbers(w http.ResponseWriter, _ *http.Request) error {
 	return err
 }
 
-// text is exactly the bytes that the log hashes.
+// certificateFile is the name beside a letter's texts.
+const certificateFile = "certificate.txt"
+
+// text is exactly the bytes that the log hashes; or of a closed letter, what the log's key has signed.
 func (g *Pages) text(w http.ResponseWriter, r *http.Request) error {
 	var id receipt.Letter
+	if r.PathValue("file") == certificateFile && id.UnmarshalText([]byte(r.PathValue("id"))) == nil {
+		return g.certificate(w, r, id)
+	}
 	number, ok := strings.CutSuffix(r.PathValue("file"), ".txt")
 	version, err := strconv.ParseUint(number, 10, 16)
 	if !ok || err != nil || id.UnmarshalText([]byte(r.PathValue("id"))) != nil || strconv.FormatUint(version, 10) != number {
@@ -329,6 +341,19 @@ func (g *Pages) text(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "public, max-age=86400")
 	_, err = w.Write(m)
+	return err
+}
+
+// certificate is there once a letter is closed, and never changes.
+func (g *Pages) certificate(w http.ResponseWriter, r *http.Request, id receipt.Letter) error {
+	note, err := g.Book.Certificate(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	web.Shared(w)
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	_, err = w.Write(note)
 	return err
 }
 

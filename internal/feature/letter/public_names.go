@@ -77,6 +77,7 @@ func (g *Pages) names(tag lang.Tag) web.Handler {
 		if query.Has("q") {
 			return g.searchNames(w, r, tag, caseSlug, slug, query.Get("q"))
 		}
+		w.Header().Set("Cache-Control", "no-cache") // whoever hides a name and looks must not find it in a copy of their browser's, nor a proxy keep it
 		minute := strconv.FormatInt(g.Book.Now().Unix()/60, 10)
 		key := r.URL.Path + "?page=" + strconv.Itoa(page) + "&minute=" + minute
 		return g.Cache.Serve(w, r, caseSlug, key, func(out io.Writer) error {

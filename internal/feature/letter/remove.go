@@ -309,33 +309,36 @@ func (b *Book) Restore(ctx context.Context, id RemovalID) (undone, restored int,
 // Removals lists the removals of a letter that still hold, the oldest first. It is public but for Undoable.
 func (b *Book) Removals(ctx context.Context, id receipt.Letter) (list []Removal, err error) {
 	err = b.DB.View(ctx, func(tx *db.Tx) error {
-		all, err := selectRemovals(tx, id)
-		if err != nil || len(all) == 0 {
-			list = nil
-			return err
-		}
-		waits := map[receipt.Lock]bool{}
-		err = b.Log.Waiters(tx, func(_, of, data []byte) error {
-			if receipt.TypeOf(data) == receipt.TypeRemove && len(of) == len(receipt.Lock{}) {
-				waits[receipt.Lock(of)] = true
-			}
-			return nil
-		})
-		list = list[:0]
-		for _, r := range all {
-			if err != nil {
-				break
-			}
-			var locks []receipt.Lock
-			locks, err = eachStruck(tx, r.ID)
-			r.Count = len(locks)
-			r.Undoable = slices.ContainsFunc(locks, func(lock receipt.Lock) bool { return waits[lock] })
-			if r.Count > 0 {
-				list = append(list, r)
-			}
-		}
+		list, err = b.removals(tx, id)
 		return err
 	})
+	return list, err
+}
+
+func (b *Book) removals(tx *db.Tx, id receipt.Letter) (list []Removal, err error) {
+	all, err := selectRemovals(tx, id)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	waits := map[receipt.Lock]bool{}
+	err = b.Log.Waiters(tx, func(_, of, data []byte) error {
+		if receipt.TypeOf(data) == receipt.TypeRemove && len(of) == len(receipt.Lock{}) {
+			waits[receipt.Lock(of)] = true
+		}
+		return nil
+	})
+	for _, r := range all {
+		if err != nil {
+			return nil, err
+		}
+		var locks []receipt.Lock
+		locks, err = eachStruck(tx, r.ID)
+		r.Count = len(locks)
+		r.Undoable = slices.ContainsFunc(locks, func(lock receipt.Lock) bool { return waits[lock] })
+		if r.Count > 0 {
+			list = append(list, r)
+		}
+	}
 	return list, err
 }
 

@@ -141,7 +141,9 @@ func TestReportsOfADraft(t *testing.T) {
 }
 
 func TestFileReportsAreChecked(t *testing.T) {
-	f := edited(func(f *letter.File) { f.Reports = []letter.Report{{Kind: letter.Paper, Value: 1, AsOf: casefile.Date{Year: 2026}}} })
+	f := edited(func(f *letter.File) {
+		f.Reports = []letter.Report{{Kind: letter.Paper, Value: 1, AsOf: casefile.Date{Year: 2026}}}
+	})
 	problems := f.Check("letters[0]", func(casefile.SourceID) *casefile.Source { return nil })
 	if err := problems.Error(); len(problems) != 1 || !strings.Contains(err, "letters[0].reports[0].by") {
 		t.Fatal(err)

@@ -3,7 +3,6 @@ package letter
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -460,22 +459,20 @@ func (b *Book) auditNames(tx *db.Tx, tally *receipt.Tally) error {
 func (b *Book) auditName(tx *db.Tx, tally *receipt.Tally, r nameRow) error {
 	data, err := b.Log.Entry(tx, r.index)
 	if err != nil {
-		return err
+		return fmt.Errorf("the name of signature %s: %w", r.lock, err)
 	}
 	e, err := receipt.Parse(data)
-	if err != nil {
-		return err
-	}
 	show, ok := e.(receipt.Show)
-	if !ok || show.Commitment != r.commitment() {
+	if err != nil || !ok || show.Commitment != r.commitment() {
 		return fmt.Errorf("the name of signature %s is not the one that the log's entry %d binds it to", r.lock, r.index)
 	}
 	signed, err := b.Log.Entry(tx, show.Index)
 	if err != nil {
-		return err
+		return fmt.Errorf("the name of signature %s: %w", r.lock, err)
 	}
-	if sign, err := receipt.Parse(signed); err != nil || sign.Type() != receipt.TypeSign || sign.(receipt.Sign).Lock != r.lock {
-		return errors.Join(err, fmt.Errorf("the log's entry %d shows a name of another signature than %s", r.index, r.lock))
+	of, err := receipt.Parse(signed)
+	if sign, ok := of.(receipt.Sign); err != nil || !ok || sign.Lock != r.lock {
+		return fmt.Errorf("the log's entry %d shows a name of another signature than %s", r.index, r.lock)
 	}
 	if s, ok := tally.Standing(r.lock); !ok || !s.Shown {
 		return fmt.Errorf("the name of signature %s is shown, and the log says that none is", r.lock)

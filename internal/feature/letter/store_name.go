@@ -201,7 +201,8 @@ func wordsOf(tx *db.Tx) (map[receipt.Lock][][]byte, error) {
 		if err := scan(&lock, &word); err != nil {
 			return err
 		}
-		l := receipt.Lock(lock)
+		var l receipt.Lock
+		copy(l[:], lock)
 		all[l] = append(all[l], bytes.Clone(word))
 		return nil
 	})
@@ -210,10 +211,12 @@ func wordsOf(tx *db.Tx) (map[receipt.Lock][][]byte, error) {
 
 func eachProminent(tx *db.Tx, fn func(receipt.Lock) error) error {
 	return tx.Each(eachFirstSQL, nil, func(scan func(...any) error) error {
-		var lock []byte
-		if err := scan(&lock); err != nil {
+		var raw []byte
+		if err := scan(&raw); err != nil {
 			return err
 		}
-		return fn(receipt.Lock(lock))
+		var lock receipt.Lock
+		copy(lock[:], raw)
+		return fn(lock)
 	})
 }

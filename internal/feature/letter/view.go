@@ -34,6 +34,7 @@ type view struct {
 	typed       string    // what came back with it
 	by          time.Time // when what is done now will be in the total
 	kin         []kin
+	foreign     bool // the letter has a text in a language that the interface lacks
 }
 
 // kin is the letter that this one follows, or one that follows it: each with a count of its own.
@@ -108,6 +109,12 @@ func (v view) dated() string {
 	if err != nil {
 		return v.letter.Dated
 	}
+	return v.p.Day(t.Year(), t.Month(), t.Day())
+}
+
+// day words a day since 1970.
+func (v view) day(n int64) string {
+	t := time.Unix(n*24*60*60, 0).UTC()
 	return v.p.Day(t.Year(), t.Month(), t.Day())
 }
 

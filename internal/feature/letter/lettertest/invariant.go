@@ -297,10 +297,10 @@ func (x *exam) letter(ctx context.Context, l letterRow) {
 	}
 	ending := state == letter.Closing || state == letter.Closed
 	switch {
-	case (state == letter.Opening || state.Alive()) && !share:
-		x.say("letter %s is %s and its share is gone", id, state)
 	case (closing || logged) && !ending:
 		x.say("letter %s is %s, and the log closes it", id, state)
+	case (state == letter.Opening || state.Alive()) && !share:
+		x.say("letter %s is %s and its share is gone", id, state)
 	case ending && !share && !logged:
 		x.say("the share of letter %s is gone and the log does not say that it is closed", id)
 	}
@@ -377,6 +377,9 @@ func pick(stored []tlog.Hash, at []int64) (list []tlog.Hash) {
 // readable: no address, no code, no secret stands in any column, whatever the spelling.
 func (x *exam) readable() {
 	look := func(value string, hashed bool) {
+		if value == "" {
+			return
+		}
 		for _, form := range spellings(value, hashed) {
 			if bytes.Contains(x.rows.all, []byte(form)) {
 				x.say("%q can be read in the database, as %q", value, form)
@@ -453,7 +456,7 @@ func (x *exam) people(ctx context.Context) {
 			x.say("%s was told otherwise about mail: no more of it %v", who, p.Unwanted)
 		}
 	}
-	if n := len(x.rows.news); n < x.told.News[0] || n > x.told.News[1] {
+	if n := len(x.rows.news); len(x.told.News) == 2 && (n < x.told.News[0] || n > x.told.News[1]) {
 		x.say("%d addresses for news; told were %v", n, x.told.News)
 	}
 }

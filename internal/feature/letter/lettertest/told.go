@@ -31,5 +31,5 @@ type Person struct {
 type Told struct {
 	People  map[string]Person
 	Private []string // what must not be readable in the database, besides addresses: codes, tokens, secrets
-	News    [2]int   // addresses left for news: as many at least, and at most
+	News    []int    // addresses left for news: as many at least, and at most; nil: nobody counted
 }

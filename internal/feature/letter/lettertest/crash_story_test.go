@@ -1,7 +1,8 @@
-package letter_test
+package lettertest_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,23 +29,24 @@ type story struct {
 	t    testing.TB
 	s    *lettertest.Site
 	path string
+	life []step
 	past
 }
 
 // past is what the file says.
 type past struct {
-	Clock  int64 // Unix microseconds
-	Step   int   // the next to do, or under way
-	Mails  []posted
-	Kept   map[string]string // tokens, links, names of removals
-	Told   map[string]lettertest.Fate
-	Will   map[string]lettertest.Fate // what a verb under way is to change
-	Never  map[string][]bool
-	News   [2]int
-	Closed bool
+	Clock int64 // Unix microseconds
+	Step  int   // the next to do, or under way
+	Mails []posted
+	Kept  map[string]string // tokens, links, names of removals
+	Told  map[string]lettertest.Fate
+	Will  map[string]lettertest.Fate // what a verb under way is to change
+	Never map[string][]bool
+	News  [2]int
+	Ended int // commits of a process that lived it whole
 }
 
-type posted struct{ To, Text string }
+type posted struct{ ID, To, Text string }
 
 // note writes down what has just become so. The whole past is one line, so that the last line is all.
 func (y *story) note(change func(p *past)) {
@@ -70,7 +72,7 @@ var addresses = map[string]string{
 // tell opens the process of whoever lives the story now.
 func tell(t testing.TB, c db.Config, secret, path, recipient string) *story {
 	t.Helper()
-	y := &story{t: t, path: path, past: past{Kept: map[string]string{}, Told: map[string]lettertest.Fate{}, Will: map[string]lettertest.Fate{}, Never: map[string][]bool{}}}
+	y := &story{t: t, path: path, life: life(), past: past{Kept: map[string]string{}, Told: map[string]lettertest.Fate{}, Will: map[string]lettertest.Fate{}, Never: map[string][]bool{}}}
 	lines, err := os.ReadFile(path)
 	if err == nil {
 		list := strings.Split(strings.TrimSpace(string(lines)), "\n")
@@ -98,7 +100,7 @@ func (p postman) Send(ctx context.Context, m *mail.Message) error {
 	if err := p.y.s.Mailbox.Send(ctx, m); err != nil {
 		return err
 	}
-	p.y.note(func(w *past) { w.Mails = append(w.Mails, posted{m.To, m.Text}) })
+	p.y.note(func(w *past) { w.Mails = append(w.Mails, posted{m.ID, m.To, m.Text}) })
 	return nil
 }
 
@@ -106,32 +108,35 @@ func (postman) Close() error { return nil }
 
 // told is the past as the invariants want it.
 func (y *story) told() lettertest.Told {
-	told := lettertest.Told{People: map[string]lettertest.Person{}, News: y.News}
+	told := lettertest.Told{People: map[string]lettertest.Person{}, News: y.News[:]}
 	for who, address := range addresses {
+		typed, err := letter.ParseAddress(address)
+		lettertest.Must(y.t, err)
 		told.People[who] = lettertest.Person{Address: address, Unwanted: y.Never[who]}
+		told.People[who+", folded"] = lettertest.Person{Address: letter.Fold(typed).Reveal()}
 	}
-	for who := range addresses {
-		told.People[who+" by address"] = lettertest.Person{Address: strings.ToLower(addresses[who])}
-	}
-	for _, who := range slices.Collect(maps.Keys(y.Told)) {
-		p := told.People[who]
-		p.Fates = append(p.Fates, y.Told[who])
-		told.People[who] = p
-	}
-	for who, f := range y.Will {
-		p := told.People[who]
-		p.Fates = append(p.Fates, f)
-		told.People[who] = p
-	}
-	for key, v := range y.Kept {
-		if !strings.HasPrefix(key, "removal") {
-			told.Private = append(told.Private, v)
+	for _, fates := range []map[string]lettertest.Fate{y.Told, y.Will} {
+		for who, f := range fates {
+			p := told.People[who]
+			p.Fates = append(p.Fates, f)
+			told.People[who] = p
 		}
 	}
-	for _, m := range y.Mails {
-		told.Private = append(told.Private, lettertest.Token(&mail.Message{Text: m.Text}), lettertest.Code(&mail.Message{Text: m.Text}))
+	for key, v := range y.Kept {
+		if !strings.HasPrefix(key, "removal ") && !strings.HasPrefix(key, "stood ") {
+			told.Private = append(told.Private, v[strings.LastIndexByte(v, '/')+1:]) // of an address, what is secret in it
+		}
 	}
-	told.Private = slices.DeleteFunc(told.Private, func(v string) bool { return len(v) < 8 })
+	for _, f := range y.Told {
+		raw, err := base64.RawURLEncoding.DecodeString(f.Link)
+		lettertest.Must(y.t, err)
+		told.Private = append(told.Private, f.Link, string(raw))
+	}
+	for _, m := range y.Mails {
+		m := &mail.Message{Text: m.Text}
+		told.Private = append(told.Private, lettertest.Token(m), lettertest.NeverToken(m), lettertest.Code(m), strings.ReplaceAll(lettertest.Code(m), "-", ""))
+	}
+	told.Private = slices.DeleteFunc(told.Private, func(v string) bool { return v == "" })
 	return told
 }
 
@@ -141,10 +146,25 @@ type step struct {
 	do   func(y *story)
 }
 
+// begin does what the program does at its start, and then all the time.
+func (y *story) begin() {
+	y.t.Helper()
+	ctx := y.t.Context()
+	lettertest.Must(y.t, y.s.Book.Start(ctx))
+	if y.Clock == 0 {
+		return
+	}
+	y.s.Clock.Add(3 * time.Minute) // until leases end
+	lettertest.Must(y.t, y.s.Book.Finish(ctx))
+	y.s.Post(y.t)
+	y.s.Grow(y.t)
+	y.note(func(*past) {})
+}
+
 // live goes through the story from where it stands.
 func (y *story) live() {
 	y.t.Helper()
-	for i, step := range life {
+	for i, step := range y.life {
 		if i < y.Step {
 			continue
 		}
@@ -159,7 +179,7 @@ func (y *story) live() {
 func (y *story) must(err error) {
 	y.t.Helper()
 	if err != nil {
-		y.t.Fatalf("step %d, %s: %v", y.Step, life[y.Step].name, err)
+		y.t.Fatalf("step %d, %s: %v", y.Step, y.life[y.Step].name, err)
 	}
 }
 
@@ -247,7 +267,8 @@ func confirm(who string, byLink bool) step {
 			c, err = y.s.Book.ConfirmCode(y.t.Context(), y.Kept["page "+who], lettertest.Code(m))
 		}
 		y.must(err)
-		m := mine(y.t, y.s, c)
+		m, err := y.s.Book.Mine(y.t.Context(), c.Secret)
+		y.must(err)
 		y.done(who, func(f *lettertest.Fate) {
 			if f.Stands == "" || f.Stands == lettertest.Counted {
 				f.Stands = lettertest.Counted
@@ -339,7 +360,7 @@ func show(who, name string) step {
 // never is "this was not me", or its undoing.
 func never(who string, again bool) step {
 	return step{fmt.Sprintf("%s: never, %v", who, !again), func(y *story) {
-		y.note(func(p *past) { p.Never[who] = append([]bool{!again}, append(p.Never[who], false)[0]) })
+		y.note(func(p *past) { p.Never[who] = []bool{!again, again} })
 		y.must(y.s.Book.Never(y.t.Context(), lettertest.NeverToken(y.last(who)), again))
 		y.note(func(p *past) { p.Never[who] = []bool{!again} })
 	}}
@@ -379,20 +400,24 @@ func follow(who string) []step {
 	}}}
 }
 
-// remove takes out a person, or whoever is held.
-func remove(key string, rule letter.Rule, who ...string) step {
+// held are those who were told that they are.
+func (y *story) held() (who []string) {
+	for name, f := range y.Told {
+		if f.Stands == lettertest.Held {
+			who = append(who, name)
+		}
+	}
+	return who
+}
+
+// remove takes out one, or for an empty name whoever is held.
+func remove(key, only string) step {
 	return step{"remove as " + key, func(y *story) {
-		l := y.letter()
-		if len(who) == 0 {
-			for name, f := range y.Told {
-				if f.Stands == lettertest.Held {
-					who = append(who, name)
-				}
-			}
-		} else {
-			lock, err := unhex(y.Told[who[0]].Lock)
+		l, who, rule := y.letter(), y.held(), letter.Rule{Held: true}
+		if only != "" {
+			lock, err := unhex(y.Told[only].Lock)
 			y.must(err)
-			rule.Lock = &lock
+			who, rule = []string{only}, letter.Rule{Lock: &lock}
 		}
 		end := func(f *lettertest.Fate) { f.Stands = lettertest.Struck }
 		for _, name := range who {
@@ -454,12 +479,7 @@ func restore(key string, who ...string) step {
 func release() step {
 	return step{"release", func(y *story) {
 		free := func(f *lettertest.Fate) { f.Stands = lettertest.Counted }
-		var who []string
-		for name, f := range y.Told {
-			if f.Stands == lettertest.Held {
-				who = append(who, name)
-			}
-		}
+		who := y.held()
 		for _, name := range who {
 			y.will(name, free)
 		}
@@ -502,7 +522,6 @@ func closing() step {
 		}
 		_, err = y.s.Book.CatchUp(y.t.Context())
 		y.must(err)
-		y.note(func(p *past) { p.Closed = true })
 	}}
 }
 
@@ -516,21 +535,22 @@ func turn(name string, how func(*letter.Book, context.Context, receipt.Letter) e
 }
 
 // life is every step of the letter, in one order.
-var life = slices.Concat(
-	[]step{apply(1)},
-	sign("anna", false), sign("boris", true), sign("vera", false), sign("gleb", true), sign("dina", false),
-	sign("anna", true), // counted already: her link rotates
-	[]step{show("boris", "Boris Akimov"), show("boris", "Boris B. Akimov"), grow(), show("boris", "B. Akimov"), show("dina", "Dina Sokol"), grow(), show("boris", ""), grow(),
-		show("boris", "Boris Akimov"), show("dina", ""), show("dina", "D. Sokol"), grow()},
-	follow("boris"),
-	[]step{withdraw("vera"), withdraw("anna")}, leave("gleb"), []step{grow(), forget("vera")}, sign("vera", true),
-	ask("zoya"), []step{never("zoya", false), never("zoya", true), never("zoya", false)}, unmailed("zoya"),
-	sign("one", false), sign("two", false), sign("three", true), sign("four", false), []step{grow()},
-	[]step{remove("first", letter.Rule{}, "two"), restore("first", "two"), remove("again", letter.Rule{}, "two"), remove("third", letter.Rule{}, "three"),
-		remove("shown", letter.Rule{}, "boris"), grow(), withdraw("three"), restore("again", "two"), restore("third", "three"), restore("shown", "boris"), grow(),
-		release(), grow()},
-	ask("lev"), []step{turn("pause", (*letter.Book).Pause), turnedAway("lev", "fault.letter.paused"), turn("resume", (*letter.Book).Resume), apply(2)},
-	sign("egor", false), []step{show("egor", "Egor Belov"), remove("last", letter.Rule{}, "one")},
-	[]step{closing(), turnedAway("lev", "fault.letter.closed"), withdraw("vera"), show("boris", ""), grow(), withdraw("dina"), restore("last", "one"), grow()},
-)
-
+func life() []step {
+	return slices.Concat(
+		[]step{apply(1)},
+		sign("anna", false), sign("boris", true), sign("vera", false), sign("gleb", true), sign("dina", false),
+		sign("anna", true), // counted already: her link rotates
+		[]step{show("boris", "Boris Akimov"), show("boris", "Boris B. Akimov"), grow(), show("boris", "B. Akimov"), show("dina", "Dina Sokol"), grow(), show("boris", ""), grow(),
+			show("boris", "Boris Akimov"), show("dina", ""), show("dina", "D. Sokol"), grow()},
+		follow("boris"),
+		[]step{withdraw("vera"), withdraw("anna")}, leave("gleb"), []step{grow(), forget("vera")}, sign("vera", true),
+		ask("zoya"), []step{never("zoya", false), never("zoya", true), never("zoya", false)}, unmailed("zoya"),
+		sign("one", false), sign("two", false), sign("three", true), sign("four", false), []step{grow()},
+		[]step{remove("first", "two"), restore("first", "two"), remove("burst", ""), remove("shown", "boris"), grow(), withdraw("three"), restore("burst", "two", "three", "four"),
+			restore("shown", "boris"), grow(),
+			release(), grow()},
+		ask("lev"), []step{turn("pause", (*letter.Book).Pause), turnedAway("lev", "fault.letter.paused"), turn("resume", (*letter.Book).Resume), apply(2)},
+		sign("egor", false), []step{show("egor", "Egor Belov"), remove("last", "one")},
+		[]step{closing(), turnedAway("lev", "fault.letter.closed"), withdraw("vera"), show("boris", ""), grow(), withdraw("dina"), restore("last", "one"), grow()},
+	)
+}
