@@ -16,7 +16,7 @@
 // Letter: section.letter with its own lang and dir is the sheet of paper; inside it p.to (addressee) and p.demand.
 //
 // Forms: form, div.field (and bad), label, .hint, .wrong, .check (a box and its label), .button with quiet, grave or jump,
-// p.after or ul.after (what follows a press, below its button), input.code.
+// p.after or ul.after (what follows a press, below its button), input.code, div.decoy (a field for machines, out of sight and reach).
 //
 // Case: ol.timeline > li holding .when first, and ul.positions > li with p.what; in their lists a few words share a line and li.whole has its own; .tag (a small outlined word: it says by words what it means, never by colour);
 // ul.answers (explanations side by side, one below the other on a phone); ul.positions, ul.measures and ul.cases (ruled lists);

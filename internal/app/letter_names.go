@@ -18,24 +18,19 @@ type LetterName struct {
 	Note        string       `json:"note,omitempty"`       // how; for the committee alone
 }
 
-// named finds a letter and brings the count to the log, so that its list is the one that is public now.
-func (a *App) named(ctx context.Context, caseSlug, slug string) (*letter.Letter, error) {
+// caught brings what is read of letters to the log, so that a list is the one that is public now.
+func (a *App) caught(ctx context.Context) error {
 	if err := a.Book.Load(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	l, err := a.Book.Letter(caseSlug, slug)
-	if err != nil {
-		return nil, err
-	}
-	_, err = a.Book.CatchUp(ctx)
-	return l, err
+	_, err := a.Book.CatchUp(ctx)
+	return err
 }
 
-// LetterNames lists the names that a letter shows, or those that a query finds; more says that there are others. A fault of kind NotFound if there is
-// no such letter.
-func (a *App) LetterNames(ctx context.Context, caseSlug, slug, query string) (list []LetterName, more bool, err error) {
-	l, err := a.named(ctx, caseSlug, slug)
-	if err != nil {
+// LetterNames lists the names that a letter shows, or those that a query finds; more says that there are others. A fault of kind NotFound if the
+// public can't see the letter.
+func (a *App) LetterNames(ctx context.Context, l *letter.Letter, query string) (list []LetterName, more bool, err error) {
+	if err := a.caught(ctx); err != nil {
 		return nil, false, err
 	}
 	list = []LetterName{}
@@ -72,9 +67,8 @@ const (
 
 // ChangeName does it to the name of a signature of that letter, and tells the name; with Look it only tells. Note is needed to make it prominent,
 // a role for that and for hiding. A running server shows it within a second or two.
-func (a *App) ChangeName(ctx context.Context, caseSlug, slug string, lock receipt.Lock, do NameChange, role, note string) (LetterName, error) {
-	l, err := a.named(ctx, caseSlug, slug)
-	if err != nil {
+func (a *App) ChangeName(ctx context.Context, l *letter.Letter, lock receipt.Lock, do NameChange, role, note string) (LetterName, error) {
+	if err := a.caught(ctx); err != nil {
 		return LetterName{}, err
 	}
 	n, err := a.Book.NameOf(ctx, l.ID, lock)
@@ -94,5 +88,5 @@ func (a *App) ChangeName(ctx context.Context, caseSlug, slug string, lock receip
 	if err != nil {
 		return of, err
 	}
-	return of, a.DB.Update(ctx, func(tx *db.Tx) error { return a.Cases.Touch(tx, caseSlug) })
+	return of, a.DB.Update(ctx, func(tx *db.Tx) error { return a.Cases.Touch(tx, l.Case) })
 }

@@ -2,12 +2,12 @@ package cli
 
 import (
 	"encoding/csv"
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"outcry/internal/app"
-	"outcry/internal/kernel/fault"
 	"outcry/receipt"
 )
 
@@ -16,7 +16,7 @@ type namesDone struct {
 	Letter string           `json:"letter"`
 	More   bool             `json:"more"` // a search found others as well
 	Names  []app.LetterName `json:"names"`
-	DryRun bool             `json:"dry_run,omitempty"`
+	DryRun bool             `json:"dry_run"`
 }
 
 // namesCommand is letter names; letterCommand adds it.
@@ -43,10 +43,6 @@ checked again.`,
   outcry letter names anna/release --hide 4f1c… --role moderator --data ./data --secret-file ./secret --dry-run`,
 		Args: takes("CASE/LETTER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			caseSlug, slug, ok := strings.Cut(args[0], "/")
-			if !ok || caseSlug == "" || slug == "" {
-				return usage("%q names no letter: write CASE/LETTER, such as anna/release", args[0])
-			}
 			do, of, err := nameChange(hide, first, ordinary)
 			if err != nil {
 				return err
@@ -61,34 +57,34 @@ checked again.`,
 			case do != app.ProminentName && note != "":
 				return usage("--note goes with --prominent")
 			}
-			if err := needs("data", c.Data, "secret-file", c.SecretFile); err != nil {
-				return err
-			}
-			s.ready(&c)
-			a, err := app.Open(cmd.Context(), c)
-			if err != nil {
-				return err
-			}
-			defer a.Close()
-			if do == 0 {
-				list, more, err := a.LetterNames(cmd.Context(), caseSlug, slug, search)
-				if err != nil {
-					return absentLetter(args[0], err)
+			return s.inside(cmd.Context(), &c, func(a *app.App) error {
+				l, err := a.Letter(cmd.Context(), args[0])
+				if errors.Is(err, app.ErrWhich) {
+					return failed(exitNotFound, "%w", err)
 				}
-				return s.names(namesDone{args[0], more, list, false}, asJSON)
-			}
-			n, err := a.ChangeName(cmd.Context(), caseSlug, slug, of, do, role, note)
-			if err != nil {
-				return absentLetter(args[0], err)
-			}
-			s.sayChanged(n, do, c.Look)
-			if asJSON {
-				return s.json(namesDone{args[0], false, []app.LetterName{n}, c.Look})
-			}
-			return nil
+				if err != nil {
+					return err
+				}
+				if do == 0 {
+					list, more, err := a.LetterNames(cmd.Context(), l, search)
+					if err != nil {
+						return err
+					}
+					return s.names(namesDone{address(l), more, list, false}, asJSON)
+				}
+				n, err := a.ChangeName(cmd.Context(), l, of, do, role, note)
+				if err != nil {
+					return err
+				}
+				s.sayChanged(n, do, c.Look)
+				if asJSON {
+					return s.json(namesDone{address(l), false, []app.LetterName{n}, c.Look})
+				}
+				return nil
+			})
 		},
 	}
-	place(cmd, &c)
+	onLetter(cmd, &c, &asJSON)
 	f := cmd.Flags()
 	f.StringVar(&search, "search", "", "only names with words that begin with these `WORDS`; 100 at most")
 	f.StringVar(&hide, "hide", "", "take the name of the signature with this `LOCK` off the list")
@@ -96,8 +92,6 @@ checked again.`,
 	f.StringVar(&ordinary, "ordinary", "", "put the name of the signature with this `LOCK` back among the others")
 	f.StringVar(&role, "role", "", "the `ROLE` in which you do it, such as moderator or editor")
 	f.StringVar(&note, "note", "", "how you know who it is, a `TEXT` for the committee alone")
-	f.BoolVar(&asJSON, "json", false, "the names as JSON")
-	f.BoolVarP(&c.Look, "dry-run", "n", false, "say which name it would be, and change nothing")
 	return cmd
 }
 
@@ -119,13 +113,6 @@ func nameChange(hide, first, ordinary string) (do app.NameChange, of receipt.Loc
 		do = flag.do
 	}
 	return do, of, nil
-}
-
-func absentLetter(named string, err error) error {
-	if f := fault.Of(err); f != nil && f.Key == "fault.letter.none" {
-		return failed(exitNotFound, "there is no letter %s here that the public can see", named)
-	}
-	return err
 }
 
 func (s *streams) names(done namesDone, asJSON bool) error {

@@ -75,6 +75,7 @@ func (p *Page) SmallTargets(least int) []string {
 	p.t.Helper()
 	return Eval[[]string](p, fmt.Sprintf(`[...document.querySelectorAll("a[href],button,input:not([type=hidden]),select,textarea,summary,[role=button]")].flatMap(e => {
 		const box = e.getBoundingClientRect(), style = getComputedStyle(e);
+		if (e.tabIndex < 0 && e.closest("[aria-hidden=true]")) return []; // the field for machines: no one sees it, no one presses it
 		if (box.width == 0 || style.visibility == "hidden" || style.display == "inline" && e.tagName == "A") return [];
 		const label = e.closest("label"), area = label && /checkbox|radio/.test(e.type) ? label.getBoundingClientRect() : box;
 		return area.width < %[1]d || area.height < %[1]d ? [Math.round(area.width) + "x" + Math.round(area.height) + " " + e.outerHTML.slice(0, 120)] : [];

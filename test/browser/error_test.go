@@ -1,28 +1,22 @@
 package browser
 
 import (
-	"context"
-	"io"
-	"log/slog"
+	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"outcry/internal/app"
-	"outcry/internal/kernel/mail"
+	"outcry/internal/feature/letter"
 )
 
 // wrongs are what is typed wrongly, and what the page says to do about it.
-var wrongs = []struct{ name, typed, en, ru string }{
-	{"empty", "", "Enter your e-mail address, for example anna@example.org.", "Введите адрес электронной почты, например anna@example.org."},
-	{"incomplete", "anna@", "Enter the whole address, for example anna@example.org.", "Введите адрес полностью, например anna@example.org."},
-	{"two", "anna@example.org, boris@example.org", "Enter the whole address, for example anna@example.org.", "Введите адрес полностью, например anna@example.org."},
-	{"markup", `"><b>anna`, "Enter the whole address, for example anna@example.org.", "Введите адрес полностью, например anna@example.org."},
-	{"long", strings.Repeat("ю", 125) + "@example.org", "This address is too long. Enter another.", "Этот адрес слишком длинный. Введите другой."},
+var wrongs = []struct{ name, typed, key, en, ru string }{
+	{"empty", "", "missing", "Enter your e-mail address, for example anna@example.org.", "Введите адрес электронной почты, например anna@example.org."},
+	{"incomplete", "anna@", "incomplete", "Enter the whole address, for example anna@example.org.", "Введите адрес полностью, например anna@example.org."},
+	{"two", "anna@example.org, boris@example.org", "incomplete", "Enter the whole address, for example anna@example.org.", "Введите адрес полностью, например anna@example.org."},
+	{"markup", `"><b>anna`, "incomplete", "Enter the whole address, for example anna@example.org.", "Введите адрес полностью, например anna@example.org."},
+	{"long", strings.Repeat("ю", 125) + "@example.org", "long", "This address is too long. Enter another.", "Этот адрес слишком длинный. Введите другой."},
 }
 
 // What is typed wrongly comes back in the form, with what to do about it said first, at the field and in the window's title, in the reader's language.
@@ -109,7 +103,7 @@ func pick(quick, full int) int {
 // back checks a form that came back.
 func back(t *testing.T, p *Page, tag, field, typed, want string) {
 	t.Helper()
-	title(t, p, map[string]string{"en": "Error: ", "ru": "Ошибка: "}[tag])
+	title(t, p, errorTitle(tag))
 	if s := Eval[string](p, `document.querySelector("main > :first-child").className`); s != "problems" {
 		t.Errorf("first in main stands %q, not what to correct", s)
 	}
@@ -120,7 +114,7 @@ func back(t *testing.T, p *Page, tag, field, typed, want string) {
 		t.Errorf("at the field it says %q", s)
 	}
 	if s := Eval[string](p, `document.getElementById("`+field+`").value`); s != strings.TrimSpace(typed) && s != typed {
-		t.Errorf("the field holds %q; typed was %q", s, typed)
+		t.Errorf("the field holds %+q; typed was %+q", s, typed)
 	}
 	if s := Eval[string](p, `(e => e.getAttribute("aria-invalid") + " " + e.getAttribute("aria-describedby"))(document.getElementById("`+field+`"))`); s != "true "+field+"-hint "+field+"-error" {
 		t.Errorf("the field says of itself: %s", s)
@@ -138,70 +132,82 @@ func back(t *testing.T, p *Page, tag, field, typed, want string) {
 	}
 }
 
-// A link works for 72 hours; after them it says so and leads to where one may ask again. The clock is ours, so the site runs inside the test.
-func TestExpiredLink(t *testing.T) {
+// Time passes: who asks again within a minute gets no second mail, and after it one; after 72 hours the page that waits for a code, the link and "not me" have expired,
+// and say where one may ask again.
+func TestExpired(t *testing.T) {
 	t.Parallel()
 	b := New(t)
-	dir := t.TempDir()
-	var later atomic.Int64
-	sink := &mail.Sink{}
-	server := httptest.NewUnstartedServer(nil)
-	c := app.Config{Data: filepath.Join(dir, "data"), SecretFile: filepath.Join(dir, "secret"), Settings: app.Settings{URL: "http://" + server.Listener.Addr().String()}, Mail: sink,
-		Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) }, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
-	if err := app.Init(t.Context(), c); err != nil {
-		t.Fatal(err)
-	}
-	a, err := app.Open(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer a.Close()
-	campaign, err := app.ReadCampaign(scenario(t, "immediate"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := a.Apply(t.Context(), campaign); err != nil {
-		t.Fatal(err)
-	}
-	if server.Config.Handler, err = a.Handler(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	server.Start()
-	defer server.Close()
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error)
-	go func() { ended <- a.Run(ctx, func(ctx context.Context) error { <-ctx.Done(); return nil }) }()
-	defer func() {
-		stop()
-		<-ended
-	}()
+	h := lodge(t, "immediate", letter.Usual())
+	all := newSeen(languages(t, h.program))
+	for i, tag := range few(languages(t, h.program)) {
+		t.Run(tag, func(t *testing.T) {
+			h.later.Store(0)
+			u := &tour{t, b.Page(t, View{NoScript: i == 0, Phone: true, Language: tag}), tag, all}
+			p, address := u.p, fmt.Sprintf("anna-%d@gmail.com", i)
+			private := u.sign(h, fmt.Sprintf("signed-%d@gmail.com", i))
+			u.open(h.letter(tag), http.StatusOK)
+			u.send("email", address, http.StatusOK)
+			h.mail(t, address, 1)
+			again := `main form:has([name=email][type=hidden]) button`
+			u.press(again, http.StatusOK)
+			u.titled("waiting.title")
+			h.sends(t)
+			if n := len(h.mails(address)); n != 1 {
+				t.Errorf("%d mails within a minute", n)
+			}
+			h.later.Store(int64(61 * time.Second))
+			u.press(again, http.StatusOK)
+			link := mailedLink.FindString(h.mail(t, address, 2))
+			never := neverLink.FindString(h.mail(t, address, 2))
 
-	p := b.Page(t, View{NoScript: true, Language: "en"}) // no stream, which the server would wait for
-	p.Open(server.URL + "/ru/kagarlitsky/release")
-	p.Fill("#email", "anna@example.org")
-	p.Follow("#sign button")
-	link := ""
-	for over := time.Now().Add(patience); link == ""; time.Sleep(10 * time.Millisecond) {
-		for _, m := range sink.List() {
-			link = mailedLink.FindString(m.Text)
-		}
-		if time.Now().After(over) {
-			t.Fatal("no mail came")
-		}
+			// The same for withdrawing by the mailbox and for news.
+			leaving := u.waitsFor(h.letter(tag)+"/withdraw", "email", address)
+			following := u.waitsFor(private, "email", address)
+
+			u.open(h.letter(tag), http.StatusOK)
+			u.send("email", address, http.StatusOK)
+			h.later.Store(int64(73 * time.Hour))
+			u.send("code", "AAAA-AAAA", http.StatusGone) // the page that waits for the code is as old
+			want := say(tag).T("fault.token.expired")
+			title(t, p, errorTitle(tag))
+			if s := p.Text(".problems"); !strings.Contains(s, want) {
+				t.Errorf("first it says %q, want %q", s, want)
+			}
+			if at := Eval[string](p, `document.getElementById("email").value`); at != "" {
+				t.Errorf("the field holds %q", at)
+			}
+			u.look("expired")
+			u.send("email", fmt.Sprintf("new-%d@gmail.com", i), http.StatusOK) // and asks again
+			u.titled("waiting.title")
+
+			u.post("/withdraw", leaving, http.StatusGone)
+			u.says("fault.token.expired")
+			u.look("leave-expired")
+			u.post(strings.TrimPrefix(strings.Replace(private, "?", "/news?", 1), h.URL), following, http.StatusGone)
+			u.says("fault.token.expired")
+			u.look("news-expired")
+			h.later.Store(int64(97 * time.Hour)) // the day's key is gone
+			u.open(never, http.StatusOK)
+			u.press("main form button", http.StatusGone)
+			u.says("fault.token.link_expired")
+			h.later.Store(int64(73 * time.Hour))
+			u.open(link, http.StatusOK)
+			u.press("main form button", http.StatusGone)
+			u.says("fault.token.link_expired")
+			u.look("link-expired")
+			u.press(`main a[href="/`+tag+`/kagarlitsky/release"]`, http.StatusOK)
+			if s := Eval[string](p, `document.getElementById("email").value`); s != "" {
+				t.Errorf("the field holds %q", s)
+			}
+		})
 	}
-	later.Store(int64(73 * time.Hour))
-	p.Fill("#code", "AAAA-AAAA") // the page that waits for the code is as old
-	if s := p.Follow("main form:has(#code) button"); s != http.StatusGone {
-		t.Errorf("status %d", s)
-	}
-	said(t, p, "Эта страница устарела. Введите адрес ещё раз, и придёт новое сообщение.")
-	p.Open(link)
-	if s := p.Follow("main form button"); s != http.StatusGone {
-		t.Errorf("status %d", s)
-	}
-	said(t, p, "Эта ссылка устарела. Она действовала 72 часа.")
-	p.Follow(`main a[href="/ru/kagarlitsky/release"]`)
-	if s := Eval[string](p, `document.getElementById("email").value`); s != "" {
-		t.Errorf("the field holds %q", s)
-	}
+	Vnu(t, all.pages)
+}
+
+// waitsFor asks for a code with a form and gives what sends that code.
+func (u *tour) waitsFor(address, field, typed string) map[string]string {
+	u.t.Helper()
+	u.open(address, http.StatusOK)
+	u.send(field, typed, http.StatusOK)
+	return map[string]string{"lang": u.tag, "page": u.hidden("form:has(#code)", "page"), "code": "AAAA-AAAA"}
 }

@@ -33,6 +33,9 @@ var pictures = map[string]struct {
 	"mailbox":        {"en", "mailbox", "desktop", 0},
 }
 
+// writes tells whether pictures are made.
+func writes() bool { return os.Getenv("OUTCRY_WRITE") == "1" || os.Getenv("OUTCRY_GALLERY") != "" }
+
 // picture writes the pictures of this page, where OUTCRY_WRITE=1 says that docs are to be written; OUTCRY_GALLERY names a folder for pictures of every page.
 func (u *tour) picture(page, how string) {
 	if folder := os.Getenv("OUTCRY_GALLERY"); folder != "" {

@@ -69,7 +69,7 @@ func (p *signer) feathers(t testing.TB, pepper seal.Pepper) (list []seizure.Cana
 		add("the private link", p.secret)
 		add("the secret", string(p.raw()))
 	}
-	if p.counted.status == 0 { // a tag of someone who has not confirmed is nowhere
+	if p.counted.status == 0 && !p.marked { // a tag of someone who has not confirmed is nowhere
 		tag := pepper.Tag(seal.Hide(folded(t, p.address)))
 		add("the tag", string(tag[:]))
 	}

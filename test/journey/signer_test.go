@@ -100,6 +100,7 @@ type signer struct {
 	link    string
 	counted page   // the answer to the confirmation
 	secret  string // of the newest private link
+	marked  bool   // has asked for no more mail: a mark of that is kept
 }
 
 func (s *site) signer(address string) *signer { return &signer{reader: s.reader(), address: address} }

@@ -87,7 +87,7 @@ func (b *Book) ask(ctx context.Context, what aim, c claim, l *Letter, silent boo
 	if !within {
 		letter = mailPayload{} // sealed all the same, so that the disk and the clock tell nothing
 	}
-	sealed, err := b.Days.Seal(ctx, mailPurpose, letter.bytes())
+	sealed, err := b.Days.Seal(ctx, mailPurpose, b.underPepper(l.ID, letter.bytes()))
 	if err != nil {
 		return w, err
 	}

@@ -11,6 +11,7 @@ import (
 	"outcry/internal/kernel/jobs"
 	"outcry/internal/kernel/mail"
 	"outcry/internal/kernel/seal"
+	"outcry/receipt"
 )
 
 const codeSize = 8
@@ -47,11 +48,50 @@ func parseMail(padded []byte) (m mailPayload, ok bool) {
 	return m, ok
 }
 
+// underPepper seals a queued mail under its letter's pepper, inside the key of the day: a database keeps dead rows for longer than a letter is open,
+// and whoever has the secret has the keys of the last days. What is asked of a closed letter, which has no pepper, is as long, and behind a letter's
+// id of zeros.
+func (b *Book) underPepper(id receipt.Letter, plain []byte) []byte {
+	p, err := b.pepper(id)
+	if err != nil {
+		return append(make([]byte, len(id)), append(plain, make([]byte, seal.BoxSize)...)...)
+	}
+	return append(id[:], p.Seal(mailPurpose, plain)...)
+}
+
+// fromPepper undoes it. A mail about a letter that was closed meanwhile can't be read any more, and is given up.
+func (b *Book) fromPepper(box []byte) ([]byte, error) {
+	var id, none receipt.Letter
+	if len(box) != len(id)+mailSize+2+seal.BoxSize {
+		return nil, jobs.Permanent(seal.ErrOpen)
+	}
+	copy(id[:], box)
+	if id == none {
+		return box[len(id) : len(box)-seal.BoxSize], nil
+	}
+	if l, err := b.byID(id); err == nil && !l.State.Alive() {
+		return nil, jobs.Permanent(errClosed)
+	}
+	p, err := b.pepper(id)
+	if err != nil {
+		return nil, err // its share is not there now
+	}
+	plain, err := p.Open(mailPurpose, box[len(id):])
+	if err != nil {
+		return nil, jobs.Permanent(err)
+	}
+	return plain, nil
+}
+
 // deliver is step 3: it opens the queued ciphertext, words the mail and sends it. Nothing of it is logged.
 func (b *Book) deliver(ctx context.Context, id, payload []byte) error {
-	padded, err := b.Days.Open(ctx, mailPurpose, payload)
+	box, err := b.Days.Open(ctx, mailPurpose, payload)
 	if err != nil {
 		return jobs.Permanent(err) // its day key is gone, and with it the address
+	}
+	padded, err := b.fromPepper(box)
+	if err != nil {
+		return err
 	}
 	m, ok := parseMail(padded)
 	if !ok {

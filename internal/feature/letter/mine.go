@@ -70,15 +70,15 @@ func (b *Book) Withdraw(ctx context.Context, s Secret) (m Mine, err error) {
 // end takes a signature out for good, at its signer's wish: its tag is forgotten, unless organisers had struck it off; so is its name, and whatever
 // of it still waits for the log; the entry is queued in their place.
 func (b *Book) end(tx *db.Tx, l *Letter, lock receipt.Lock, as signatureState, entry []byte) error {
+	if err := b.forgetName(tx, lock); err != nil { // first, for it waits for the sequencer, who holds no row of ours then
+		return err
+	}
 	struck, err := deleteStruck(tx, lock)
 	if err != nil {
 		return err
 	}
 	ended, err := endSignature(tx, lock, as, struck)
 	if err != nil || !ended {
-		return err
-	}
-	if err := b.forgetName(tx, lock); err != nil {
 		return err
 	}
 	if _, err := b.Log.Drop(tx, lock[:], standing); err != nil {

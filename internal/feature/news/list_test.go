@@ -112,7 +112,7 @@ func TestDamagedRowsDoNotKeepOthersClosed(t *testing.T) {
 }
 
 // What anyone may have sealed does nothing in a spreadsheet, and a reader of CSV finds three cells in each line.
-func TestCellsAreTexts(t *testing.T) {
+func TestFormulas(t *testing.T) {
 	to, id := key(t)
 	for typed, want := range map[string]string{
 		"anna@example.org":                    "anna@example.org",

@@ -87,7 +87,10 @@ func (c *Cache) serve(w http.ResponseWriter, r *http.Request, kind []string, top
 		return err
 	}
 	h := w.Header()
-	h["Content-Type"], h["Etag"], h["Cache-Control"] = kind, p.tag, keep
+	h["Content-Type"], h["Etag"] = kind, p.tag
+	if h["Cache-Control"] == nil { // else the handler wants the page asked for each time
+		h["Cache-Control"] = keep
+	}
 	if chosen := h["Vary"]; chosen == nil {
 		h["Vary"] = vary
 	} else { // the key was chosen by something of the reader's

@@ -43,6 +43,7 @@ type past struct {
 	Will  map[string]lettertest.Fate // what a verb under way is to change
 	Never map[string][]bool
 	News  [2]int
+	State []letter.State
 	Ended int // commits of a process that lived it whole
 }
 
@@ -108,7 +109,7 @@ func (postman) Close() error { return nil }
 
 // told is the past as the invariants want it.
 func (y *story) told() lettertest.Told {
-	told := lettertest.Told{People: map[string]lettertest.Person{}, News: y.News[:]}
+	told := lettertest.Told{People: map[string]lettertest.Person{}, News: y.News[:], State: y.State}
 	for who, address := range addresses {
 		typed, err := letter.ParseAddress(address)
 		lettertest.Must(y.t, err)
@@ -237,10 +238,13 @@ func pass(d time.Duration) step {
 func apply(version int) step {
 	return step{fmt.Sprintf("apply version %d", version), func(y *story) {
 		f := lettertest.File()
-		if version == 2 {
+		if version == 1 {
+			y.states("", letter.Opening, letter.Open)
+		} else {
 			f.Version, f.Body = 2, casefile.Text{"en": "We who sign know him, and his mother, as botanists.", "ru": "Мы знаем его и его мать как ботаников."}
 		}
 		y.s.Letter = y.s.Apply(y.t, f)
+		y.states(letter.Open)
 	}}
 }
 
@@ -510,6 +514,7 @@ func turnedAway(who, why string) step {
 func closing() step {
 	return step{"close", func(y *story) {
 		var stages []letter.Stage
+		y.states(letter.Open, letter.Closing, letter.Closed)
 		c, err := y.s.Book.Close(y.t.Context(), y.letter().ID, func(p letter.Step) {
 			if p.Of == 0 {
 				stages = append(stages, p.Stage)
@@ -522,6 +527,7 @@ func closing() step {
 		}
 		_, err = y.s.Book.CatchUp(y.t.Context())
 		y.must(err)
+		y.states(letter.Closed)
 	}}
 }
 
@@ -530,8 +536,17 @@ func unhex(text string) (l receipt.Lock, err error) {
 }
 
 // turn pauses and resumes.
-func turn(name string, how func(*letter.Book, context.Context, receipt.Letter) error) step {
-	return step{name, func(y *story) { y.must(how(y.s.Book, y.t.Context(), y.letter().ID)) }}
+func turn(name string, how func(*letter.Book, context.Context, receipt.Letter) error, to letter.State) step {
+	return step{name, func(y *story) {
+		y.states(letter.Open, letter.Paused)
+		y.must(how(y.s.Book, y.t.Context(), y.letter().ID))
+		y.states(to)
+	}}
+}
+
+// states says in which the letter may be from now on.
+func (y *story) states(list ...letter.State) {
+	y.note(func(p *past) { p.State = list })
 }
 
 // life is every step of the letter, in one order.
@@ -549,7 +564,7 @@ func life() []step {
 		[]step{remove("first", "two"), restore("first", "two"), remove("burst", ""), remove("shown", "boris"), grow(), withdraw("three"), restore("burst", "two", "three", "four"),
 			restore("shown", "boris"), grow(),
 			release(), grow()},
-		ask("lev"), []step{turn("pause", (*letter.Book).Pause), turnedAway("lev", "fault.letter.paused"), turn("resume", (*letter.Book).Resume), apply(2)},
+		ask("lev"), []step{turn("pause", (*letter.Book).Pause, letter.Paused), turnedAway("lev", "fault.letter.paused"), turn("resume", (*letter.Book).Resume, letter.Open), apply(2)},
 		sign("egor", false), []step{show("egor", "Egor Belov"), remove("last", "one")},
 		[]step{closing(), turnedAway("lev", "fault.letter.closed"), withdraw("vera"), show("boris", ""), grow(), withdraw("dina"), restore("last", "one"), grow()},
 	)

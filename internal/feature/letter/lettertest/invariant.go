@@ -456,6 +456,15 @@ func (x *exam) people(ctx context.Context) {
 			x.say("%s was told otherwise about mail: no more of it %v", who, p.Unwanted)
 		}
 	}
+	states := []letter.State{""}
+	for i, l := range x.rows.letters {
+		states = append(states[:i], letter.State(l.state))
+	}
+	for _, state := range states {
+		if len(x.told.State) > 0 && !slices.Contains(x.told.State, state) {
+			x.say("the organisers were told otherwise: a letter is %q, not %q", state, x.told.State)
+		}
+	}
 	if n := len(x.rows.news); len(x.told.News) == 2 && (n < x.told.News[0] || n > x.told.News[1]) {
 		x.say("%d addresses for news; told were %v", n, x.told.News)
 	}

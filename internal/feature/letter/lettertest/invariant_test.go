@@ -127,6 +127,7 @@ func TestInvariantsFail(t *testing.T) {
 			}, "and the log closes it"},
 			{"an entry of the log", plain(`UPDATE log_entry SET data = $1 WHERE idx = 3`, []byte("spoilt")), "does not start"},
 			{"a tile of the log", plain(`UPDATE log_tile SET data = $1`, make([]byte, 8192)), "does not open"},
+			{"a pause that was told is not there", func(s scene) { s.states(letter.Paused) }, "organisers were told otherwise"},
 			{"news that is gone", plain(`DELETE FROM news`), "addresses for news"},
 			{"who wants no mail would get some", plain(`DELETE FROM letter_suppressed`), "zoya was told otherwise about mail"},
 		},

@@ -1,5 +1,7 @@
 package lettertest
 
+import "outcry/internal/feature/letter"
+
 // Stands is where a signature stands as its signer, or the organisers, were last told.
 type Stands string
 
@@ -30,6 +32,7 @@ type Person struct {
 // Told is all that was acknowledged to anybody, for Invariants to hold the database against. The zero value is nothing.
 type Told struct {
 	People  map[string]Person
-	Private []string // what must not be readable in the database, besides addresses: codes, tokens, secrets
-	News    []int    // addresses left for news: as many at least, and at most; nil: nobody counted
+	Private []string       // what must not be readable in the database, besides addresses: codes, tokens, secrets
+	State   []letter.State // of every letter, one of these, and empty for none; nil: nobody was told
+	News    []int          // addresses left for news: as many at least, and at most; nil: nobody counted
 }
