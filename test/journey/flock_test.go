@@ -183,7 +183,10 @@ func (f *flock) strange(t *testing.T, p *signer) {
 	must(t, err)
 	_, _ = io.WriteString(file, strings.Repeat(one()+"\n", 40_000))
 	must(t, w.Close())
+	var who *signer
+	one = func() string { return who.address }
 	for _, path := range []string{"/withdraw", "/not-me", own + "/name", own + "/hide", own + "/news", none + "/name", none + "/hide", none + "/news", "/news/" + strings.Repeat("A", 43)} {
+		who = f.some(1)[0]
 		for _, send := range []struct {
 			header http.Header
 			body   string
@@ -216,6 +219,7 @@ func (f *flock) strange(t *testing.T, p *signer) {
 			}
 		}
 	}
+	who = f.some(1)[0]
 	for _, path := range []string{"/news/" + one(), "/not-me?t=" + one(), "/en/" + caseSlug + "/" + atOnce + "/names?q=" + url.QueryEscape(one()), "/en/" + caseSlug + "/" + atOnce + "/withdraw?email=" + one(),
 		"/embed/" + one(), "/letters/" + one() + "/certificate.txt", "/en/" + caseSlug + "/feed.xml?" + one()} {
 		if at, err := f.reader.get(path); err != nil || at.status >= 500 {

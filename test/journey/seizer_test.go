@@ -29,6 +29,9 @@ type seizer struct {
 	letter string // id, as hex
 	days   map[uint32][]byte
 	files  map[string][]byte
+
+	heads []uint64 // first eight bytes of whatever in the files could be random, in their order; made when it is needed
+	sift  sieve    // the same, roughly
 }
 
 // seizes takes everything: the folders of the installation, the secret's folder and what is beside it, and the database server's folder.
@@ -76,14 +79,9 @@ func (s *site) seizes(t testing.TB, letter string) *seizer {
 	return z
 }
 
-// with is the same with one more file.
-func (z *seizer) with(name string, b []byte) *seizer {
-	more := *z
-	more.files = map[string][]byte{name: b}
-	for path, b := range z.files {
-		more.files[path] = b
-	}
-	return &more
+// only is the same seizer with these files.
+func (z *seizer) only(files map[string][]byte) *seizer {
+	return &seizer{u: z.u, letter: z.letter, days: z.days, files: files}
 }
 
 func (z *seizer) size() (n int) {
@@ -169,24 +167,31 @@ func spread(files map[string][]byte, do func(b []byte)) {
 	wg.Wait()
 }
 
-// byShare tries each 32 bytes of some files as the letter's share: with the secret it makes the pepper, and looks for the tags of the addresses, as
-// bytes, in all files. It returns those it finds, and how many windows it tried.
-func (z *seizer) byShare(t testing.TB, from map[string][]byte, folded []string) (found []string, tried int) {
-	t.Helper()
+func (z *seizer) sort() {
+	if z.sift != nil {
+		return
+	}
+	z.sift = newSieve()
 	var mu sync.Mutex
-	sift := newSieve()
-	var heads []uint64 // first eight bytes of whatever could be a tag
 	spread(z.files, func(b []byte) {
 		var mine []uint64
 		windows(b, func(w []byte) { mine = append(mine, binary.LittleEndian.Uint64(w)) })
 		mu.Lock()
 		defer mu.Unlock()
-		heads = append(heads, mine...)
+		z.heads = append(z.heads, mine...)
 	})
-	slices.Sort(heads)
-	for _, h := range heads {
-		sift.add(h)
+	slices.Sort(z.heads)
+	for _, h := range z.heads {
+		z.sift.add(h)
 	}
+}
+
+// byShare tries each 32 bytes of some files as the letter's share: with the secret it makes the pepper, and looks for the tags of the addresses, as
+// bytes, in all files. It returns those it finds, and how many windows it tried.
+func (z *seizer) byShare(t testing.TB, from map[string][]byte, folded []string) (found []string, tried int) {
+	t.Helper()
+	z.sort()
+	var mu sync.Mutex
 	spread(from, func(b []byte) {
 		info := append([]byte("outcry pepper "+z.letter), 1)
 		extract := &trial{append(make([]byte, 64), z.u...), make([]byte, 96)}
@@ -203,10 +208,10 @@ func (z *seizer) byShare(t testing.TB, from map[string][]byte, folded []string) 
 			for i, x := range tags {
 				tag := x.under(pepper[:])
 				head := binary.LittleEndian.Uint64(tag[:])
-				if !sift.may(head) {
+				if !z.sift.may(head) {
 					continue
 				}
-				if _, ok := slices.BinarySearch(heads, head); ok && z.holds(tag[:]) {
+				if _, ok := slices.BinarySearch(z.heads, head); ok && z.holds(tag[:]) {
 					mu.Lock()
 					found = append(found, folded[i])
 					mu.Unlock()

@@ -93,7 +93,7 @@ func New(canaries ...Canary) (*Scanner, error) {
 	return s, nil
 }
 
-const sieveBits = 20
+const sieveBits = 23 // a megabyte: a thousand canaries have a million beginnings
 
 func sieveHash(x uint32) uint32 { return x * 2654435761 >> (32 - sieveBits) }
 

@@ -156,6 +156,7 @@ func (y *story) begin() {
 		return
 	}
 	y.s.Clock.Add(3 * time.Minute) // until leases end
+	y.note(func(*past) {})
 	lettertest.Must(y.t, y.s.Book.Finish(ctx))
 	y.s.Post(y.t)
 	y.s.Grow(y.t)
