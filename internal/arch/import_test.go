@@ -42,6 +42,7 @@ func equipment(dir string) bool {
 }
 
 func tiers(t *tree) (faults []string) {
+	spoken := map[string]string{} // a command's file speaks of one feature at most
 	t.eachImport(func(f *file, pos token.Pos, imported string) {
 		say := func(format string, args ...any) { faults = append(faults, t.at(pos, format, args...)) }
 		own := strings.HasPrefix(imported, module+"/")
@@ -73,8 +74,13 @@ func tiers(t *tree) (faults []string) {
 			say("%s imports its neighbour %s", f.dir, target)
 		case storeys[from].folder == "cmd" && storeys[to].folder != "internal/cli":
 			say("cmd imports %s: it only calls cli", target)
-		case storeys[from].folder == "internal/cli" && in(target, "internal/feature", "internal/outlet", "ui"):
+		case storeys[from].folder == "internal/cli" && in(target, "internal/outlet", "ui"):
 			say("cli imports %s: only app imports all", target)
+		case storeys[from].folder == "internal/cli" && storeys[to].separate:
+			if spoken[f.path] != "" {
+				say("%s speaks of %s and of %s: only app imports all", f.path, spoken[f.path], other)
+			}
+			spoken[f.path] = other
 		}
 	})
 	return faults

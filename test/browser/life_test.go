@@ -45,7 +45,7 @@ func TestLife(t *testing.T) {
 	if t.Failed() {
 		t.FailNow() // the rest builds on it
 	}
-	h.settled(t, 0, len(views), len(views))
+	h.settled(t, 0, 3*len(views), len(views)) // each withdraws three by the link and one by the mailbox
 	t.Run("organisers", func(t *testing.T) { organisers(t, b, h, few(tags), all) })
 	Vnu(t, all.pages)
 }
