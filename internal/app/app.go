@@ -344,7 +344,7 @@ var errNoMail = errors.New("no mail server is set: give --smtp")
 // panels are the letters of a case as the site composes them.
 func (a *App) panels(p *lang.Printer, caseSlug string) (list []site.Panel) {
 	for _, l := range a.pages.Panels(p, caseSlug) {
-		list = append(list, site.Panel{Title: l.Title, URL: l.URL, Body: l.Body})
+		list = append(list, site.Panel{Title: l.Title, URL: l.URL, Open: l.Open, Body: l.Body})
 	}
 	return list
 }

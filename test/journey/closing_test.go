@@ -273,7 +273,7 @@ func (s *site) closed(t *testing.T, g *gathering, total int64) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	if certified() != 1 {
-		t.Fatal("there is no certificate")
+		t.Fatalf("there is no certificate; the server said:\n%s", s.said())
 	}
 	if n := s.marks(t, id); n != [3]int64{} {
 		t.Errorf("%v marks are left", n)

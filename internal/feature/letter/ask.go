@@ -2,6 +2,7 @@ package letter
 
 import (
 	"context"
+	"time"
 
 	"outcry/internal/kernel/db"
 	"outcry/internal/kernel/jobs"
@@ -68,6 +69,8 @@ func (b *Book) begin(ctx context.Context, caseSlug, slug string, v Version, type
 	return b.ask(ctx, toSign, newClaim(l, v, pepper.Tag(Fold(address)), tongue, address, b.Now()), l, silent)
 }
 
+const untilMailed = 50 * time.Millisecond
+
 // ask queues the sealed mail of a claim and makes the waiting page. A refused asking costs the same and leaves the same: a job of equal size.
 func (b *Book) ask(ctx context.Context, what aim, c claim, l *Letter, silent bool) (w Waiting, err error) {
 	if b.Mail == nil {
@@ -100,7 +103,7 @@ func (b *Book) ask(ctx context.Context, what aim, c claim, l *Letter, silent boo
 		}
 		return w, err
 	}
-	b.Jobs.Wake()
+	time.AfterFunc(untilMailed, b.Jobs.Wake) // when this page is out: a mail in the making would slow down the very answer that it belongs to
 	return Waiting{Letter: l, Version: c.version, Token: token, Address: c.address, Suggest: Suggest(c.address), Disposable: disposable(Domain(c.address))}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -141,7 +142,7 @@ func (s *Site) recountPage(page ui.Page) templ.Component {
 	return recounting(page, "outcry verify "+s.URL, s.Log.Key(), s.Log.Origin())
 }
 
-// fail words a failure. A page that is not there, or no more, lists what is.
+// fail words a failure. A page that is not there, or no more, lists what can be signed.
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 	p := s.Words.Printer(s.Tongue(r))
 	title := p.T("fault.title." + strings.ReplaceAll(f.Kind.String(), " ", "_"))
@@ -153,7 +154,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 	var letters []Panel
 	if f.Kind == fault.NotFound || f.Kind == fault.Gone || f.Kind == fault.Invalid {
 		for _, c := range s.shown() {
-			letters = append(letters, s.Letters(p, c.Case.Slug)...)
+			letters = append(letters, slices.DeleteFunc(s.Letters(p, c.Case.Slug), func(l Panel) bool { return !l.Open })...)
 		}
 	}
 	var b bytes.Buffer

@@ -43,6 +43,7 @@ type Config struct {
 type Panel struct {
 	Title string
 	URL   string // of what it is about
+	Open  bool   // it can be signed now
 	Body  templ.Component
 }
 
