@@ -139,7 +139,7 @@ func TestExpired(t *testing.T) {
 	b := New(t)
 	h := lodge(t, "immediate", letter.Usual())
 	all := newSeen(languages(t, h.program))
-	for i, tag := range few(languages(t, h.program)) {
+	for i, tag := range few(languages(t, h.program))[pick(1, 0):] {
 		t.Run(tag, func(t *testing.T) {
 			h.later.Store(0)
 			u := &tour{t, b.Page(t, View{NoScript: i == 0, Phone: true, Language: tag}), tag, all}

@@ -87,7 +87,9 @@ func TestNames(t *testing.T) {
 				for _, name := range own {
 					seen[name] = true
 				}
-				u.look(fmt.Sprintf("names-%d", page))
+				if page != 2 || long() {
+					u.look(fmt.Sprintf("names-%d", page))
+				}
 				if page == 1 {
 					reach(t, p)
 					onPaper(t, p)
@@ -112,9 +114,8 @@ func TestNames(t *testing.T) {
 		})
 	}
 	Vnu(t, all.pages)
-	t.Run("weights", func(t *testing.T) { h.weigh(t, b, tags[0]) })
-	if other := leftward(tags); other != "" {
-		t.Run("weights-"+other, func(t *testing.T) { h.weigh(t, b, other) })
+	for _, tag := range tags[:pick(1, len(tags))] {
+		t.Run("weights-"+tag, func(t *testing.T) { h.weigh(t, b, tag) })
 	}
 }
 
@@ -125,11 +126,11 @@ func (h *house) weigh(t *testing.T, b *Browser, tag string) {
 		name, address string
 		own, all      int64
 	}{
-		{"letter", h.letter(tag), 7, 18},
-		{"person", h.person(tag), 9, 20},
-		{"names", h.letter(tag) + "/names", 6, 14},
-		{"private page", private, 8, 18},
-		{"withdraw", h.letter(tag) + "/withdraw", 4, 14},
+		{"letter", h.letter(tag), 6, 16},
+		{"person", h.person(tag), 8, 18},
+		{"names", h.letter(tag) + "/names", 4, 14},
+		{"private page", private, 8, 17},
+		{"withdraw", h.letter(tag) + "/withdraw", 5, 14},
 		{"embed", h.URL + "/embed/" + h.id(t) + "?lang=" + tag, 2, 10},
 		{"embed.svg", h.URL + "/embed/" + h.id(t) + ".svg?lang=" + tag, 2, 2},
 	} {

@@ -214,7 +214,7 @@ func (b *Book) Leave(ctx context.Context, pageToken, typed string) (left Left, e
 		if state, err = lockOpen(tx, l.ID); err != nil || !state.Alive() {
 			return err
 		}
-		first, err := insertUsed(tx, l.ID, c.used(), c.expiryDay())
+		first, err := insertUsed(tx, l.ID[:], c.used(), c.expiryDay())
 		if err != nil || !first {
 			return err
 		}

@@ -227,7 +227,7 @@ func (b *Book) confirm(ctx context.Context, c claim, l *Letter, as receipt.Assur
 		if state, err = lockOpen(tx, l.ID); err != nil || state != Open {
 			return err
 		}
-		first, err := insertUsed(tx, l.ID, used, c.expiryDay())
+		first, err := insertUsed(tx, l.ID[:], used, c.expiryDay())
 		if err != nil {
 			return err
 		}

@@ -157,7 +157,7 @@ func (b *Book) FollowNews(ctx context.Context, pageToken, typed string) (f Follo
 	}
 	var first bool
 	err = b.DB.Update(ctx, func(tx *db.Tx) (err error) {
-		if first, err = insertUsed(tx, l.ID, c.used(), c.expiryDay()); err != nil || !first {
+		if first, err = insertUsed(tx, nil, c.used(), c.expiryDay()); err != nil || !first {
 			return err
 		}
 		return b.News.Add(tx, row)

@@ -154,8 +154,9 @@ func eachText(tx *db.Tx, fn func(textRow) error) error {
 	return nil
 }
 
-func insertUsed(tx *db.Tx, id receipt.Letter, hash []byte, expires int64) (first bool, err error) {
-	n, err := tx.Exec(insertUsedSQL, hash, expires, id[:])
+// insertUsed remembers a used token until the day it ends, or until the letter closes that it was for; nil if it was for none.
+func insertUsed(tx *db.Tx, of []byte, hash []byte, expires int64) (first bool, err error) {
+	n, err := tx.Exec(insertUsedSQL, hash, expires, of)
 	return n == 1, err
 }
 
