@@ -142,7 +142,7 @@ func TestExpired(t *testing.T) {
 	for i, tag := range few(languages(t, h.program))[pick(1, 0):] {
 		t.Run(tag, func(t *testing.T) {
 			h.later.Store(0)
-			u := &tour{t, b.Page(t, View{NoScript: i == 0, Phone: true, Language: tag}), tag, all}
+			u := &tour{t, b.Page(t, View{NoScript: i == 0, Phone: true, Language: tag}), tag, all, true}
 			p, address := u.p, fmt.Sprintf("anna-%d@gmail.com", i)
 			private := u.sign(h, fmt.Sprintf("signed-%d@gmail.com", i))
 			u.open(h.letter(tag), http.StatusOK)

@@ -34,7 +34,7 @@ func TestLife(t *testing.T) {
 		for n, view := range views {
 			t.Run(view.String(), func(t *testing.T) {
 				t.Parallel()
-				u := &tour{t, b.Page(t, view), view.Language, all}
+				u := &tour{t, b.Page(t, view), view.Language, all, view.Language == "en"}
 				u.names(h, n)
 				u.news(h, n)
 				u.leaves(h, n)
@@ -46,7 +46,10 @@ func TestLife(t *testing.T) {
 		t.FailNow() // the rest builds on it
 	}
 	h.settled(t, 0, 3*len(views), len(views)) // each withdraws three by the link and one by the mailbox
-	t.Run("organisers", func(t *testing.T) { organisers(t, b, h, few(tags), all) })
+	if tags = few(tags); !long() && !writes() {
+		tags = tags[1:]
+	}
+	t.Run("organisers", func(t *testing.T) { organisers(t, b, h, tags, all) })
 	Vnu(t, all.pages)
 }
 
@@ -99,11 +102,16 @@ func (u *tour) open(address string, status int) {
 	}
 }
 
-// until opens an address again and again until an expression of JavaScript is true: a browser may keep a page for ten seconds.
+// until opens an address again and again until an expression of JavaScript is true. A browser keeps a page for ten seconds: to ask the site each time, the address
+// ends otherwise each time.
 func (u *tour) until(address, expression string) {
 	u.t.Helper()
-	for over := time.Now().Add(patience); ; time.Sleep(200 * time.Millisecond) {
-		u.open(address, http.StatusOK)
+	join := "?"
+	if strings.Contains(address, "?") {
+		join = "&"
+	}
+	for over := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
+		u.open(fmt.Sprintf("%s%sasked=%d", address, join, time.Now().UnixNano()), http.StatusOK)
 		if Eval[bool](u.p, expression) {
 			return
 		}
@@ -205,10 +213,10 @@ func (u *tour) names(h *house, n int) {
 	u.open(private, http.StatusOK)
 	u.titled("mine.title")
 	u.look("private")
-	if n := weight(p); n > 8<<10 {
-		t.Errorf("the private page weighs %d bytes, at most %d", n, 8<<10)
-	}
-	for _, w := range misnamed {
+	for i, w := range misnamed {
+		if i%pick(2, 1) != n%pick(2, 1) { // in the quick run two readers share them
+			continue
+		}
 		if w.field != "name" {
 			p.Fill("#name", "Anna")
 		}
@@ -302,7 +310,7 @@ func (u *tour) news(h *house, n int) {
 	private := u.sign(h, fmt.Sprintf("news-%d@gmail.com", n))
 	address := fmt.Sprintf("other-%d@gmail.com", n) // it can be another
 	u.open(private, http.StatusOK)
-	for _, w := range wrongs {
+	for _, w := range wrongs[:pick(2, len(wrongs))] {
 		u.send("email", w.typed, http.StatusUnprocessableEntity)
 		u.wrong("email", w.typed, "fault.email."+w.key)
 	}
@@ -348,7 +356,7 @@ func (u *tour) leaves(h *house, n int) {
 	u.titled("leave.title")
 	u.look("leave")
 	reach(t, p)
-	for _, w := range wrongs {
+	for _, w := range wrongs[:pick(2, len(wrongs))] {
 		u.send("email", w.typed, http.StatusUnprocessableEntity)
 		u.wrong("email", w.typed, "fault.email."+w.key)
 	}
@@ -442,7 +450,7 @@ func organisers(t *testing.T, b *Browser, h *house, tags []string, all *seen) {
 	const which = "kagarlitsky/release"
 	var tours []*tour
 	for _, tag := range tags {
-		tours = append(tours, &tour{t, b.Page(t, View{Phone: true, NoScript: true, Language: tag}), tag, all})
+		tours = append(tours, &tour{t, b.Page(t, View{Phone: true, NoScript: true, Language: tag}), tag, all, true})
 	}
 
 	// A burst: whoever comes after the first of this domain and hour stands in a line apart.
