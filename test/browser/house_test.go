@@ -199,9 +199,9 @@ func leftward(tags []string) string {
 	return ""
 }
 
-// few are the languages for the quick run: the first and one from right to left, if there is one; the long run takes all.
+// few are the languages for the quick run: the first and one from right to left, if there is one; the long run takes all, and so does one that makes pictures.
 func few(tags []string) []string {
-	if long() {
+	if long() || writes() {
 		return tags
 	}
 	other := leftward(tags)
