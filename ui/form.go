@@ -23,6 +23,16 @@ type Field struct {
 	MaxLength    int    // in UTF-16 units; 0 is no limit
 }
 
+// summary is what stands over a list of problems: there may be nothing to correct.
+func summary(problems []Problem) string {
+	for _, p := range problems {
+		if p.Field != "" {
+			return "form.summary"
+		}
+	}
+	return "form.refused"
+}
+
 // full is the field with what follows from its type.
 func (f Field) full() Field {
 	if f.Name == "" {

@@ -231,6 +231,9 @@ func (g *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 	if f := fault.Of(err); f != nil && (f.Kind == fault.Gone || f.Kind == fault.Refused) {
 		// Too late, or not now: the letter's own page says it, with an empty field to ask again where that helps.
 		if v, known := g.view(tag, form.Get("case"), form.Get("letter")); known == nil {
+			if f.Kind == fault.Gone {
+				f = f.At("email") // ask again
+			}
 			v.problem, v.page.Error, v.page.NoIndex = f, true, true
 			return private(w, r, web.Status(f.Kind), letterPage(v))
 		}
