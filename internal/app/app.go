@@ -55,6 +55,7 @@ type App struct {
 	site  *site.Site
 	mail  mail.Transport
 	wake  chan struct{}
+	stale bool // a change was seen and not read yet; Refresh's caller's alone
 }
 
 // Init makes a data folder, an unlock secret outside it, the database and, if the URL is known, the log. What is there already
@@ -437,7 +438,8 @@ func (a *App) Refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if changed {
+	a.stale = a.stale || changed // until all of it was read: a change that was seen in a bad moment is not lost
+	if a.stale {
 		if err := a.Book.Load(ctx); err != nil {
 			return err
 		}
@@ -446,9 +448,10 @@ func (a *App) Refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if changed || grown {
+	if a.stale || grown {
 		a.pages.Moved()
 	}
+	a.stale = false
 	return nil
 }
 

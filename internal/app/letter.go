@@ -91,10 +91,7 @@ func (a *App) CloseLetter(ctx context.Context, l *letter.Letter, progress func(l
 // RemoveFromLetter takes signatures out of the count by a rule; see letter.Book.Remove.
 func (a *App) RemoveFromLetter(ctx context.Context, l *letter.Letter, rule letter.Rule, reason receipt.Reason, words, role string, progress func(done, of int)) (letter.Removal, error) {
 	r, err := a.Book.Remove(ctx, l.ID, rule, reason, words, role, progress)
-	if err != nil {
-		return r, err
-	}
-	return r, a.touch(ctx, l.Case)
+	return r, errors.Join(err, a.touch(ctx, l.Case)) // also after half of it
 }
 
 // Removal finds a removal and its letter.
@@ -116,18 +113,14 @@ func (a *App) Removal(ctx context.Context, id letter.RemovalID) (letter.Removal,
 
 // RestoreToLetter puts back what a removal took out; see letter.Book.Restore.
 func (a *App) RestoreToLetter(ctx context.Context, l *letter.Letter, id letter.RemovalID) (undone, restored int, err error) {
-	if undone, restored, err = a.Book.Restore(ctx, id); err != nil {
-		return undone, restored, err
-	}
-	return undone, restored, a.touch(ctx, l.Case)
+	undone, restored, err = a.Book.Restore(ctx, id)
+	return undone, restored, errors.Join(err, a.touch(ctx, l.Case))
 }
 
 // ReleaseInLetter lets held signatures count as all others do; see letter.Book.Release.
 func (a *App) ReleaseInLetter(ctx context.Context, l *letter.Letter, rule letter.Rule, progress func(done, of int)) (released, waiting int, err error) {
-	if released, waiting, err = a.Book.Release(ctx, l.ID, rule, progress); err != nil {
-		return released, waiting, err
-	}
-	return released, waiting, a.touch(ctx, l.Case)
+	released, waiting, err = a.Book.Release(ctx, l.ID, rule, progress)
+	return released, waiting, errors.Join(err, a.touch(ctx, l.Case))
 }
 
 // CheckReport finds what is wrong in a line for a letter, before it is written: its source must be one of the case's.

@@ -52,7 +52,11 @@ server. Copies that you made of the share file, in backups, are yours to destroy
 					}
 				} else {
 					if l.State.Alive() {
-						if err := s.sure(yes, lastWords(l)...); err != nil {
+						held, err := a.Book.Matching(cmd.Context(), l.ID, letter.Rule{Held: true})
+						if err != nil {
+							return err
+						}
+						if err := s.sure(yes, lastWords(l, held)...); err != nil {
 							return err
 						}
 					}
@@ -77,12 +81,16 @@ server. Copies that you made of the share file, in backups, are yours to destroy
 }
 
 // lastWords are what is read before a letter is closed.
-func lastWords(l *letter.Letter) []string {
-	return []string{
+func lastWords(l *letter.Letter, held int) []string {
+	words := []string{
 		fmt.Sprintf("Closing %s is for good: nobody can sign it any more, and it can't be opened again.", address(l)),
 		"Destroyed are the letter's secret share, the marks by which a second signature of one address is seen, used links, and the list of addresses that want no mail.",
 		"Who signed can still withdraw by the private link. A new letter has its own count.",
 	}
+	if held > 0 {
+		words = append(words, fmt.Sprintf("%s in a line apart, and the certificate counts them too: release or remove them first.", counted(held, "held signature")))
+	}
+	return words
 }
 
 // closing tells each stage that is done, and on a terminal how far the long ones are.

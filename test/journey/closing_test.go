@@ -150,7 +150,7 @@ type gathering struct {
 	ids           map[string]receipt.Letter // by slug
 	signed        []*signer                 // the letter that is closed
 	other         []*signer                 // the other
-	waits, leaves *signer                   // have the code in their hands that signs and that withdraws
+	waits         *signer                   // has the code in the hand that signs
 	silent        *signer                   // wants no mail
 	links         []string                  // of those who signed inside this process
 }

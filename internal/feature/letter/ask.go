@@ -86,7 +86,7 @@ func (b *Book) ask(ctx context.Context, what aim, c claim, l *Letter, silent boo
 		return w, err
 	}
 	letter := mailPayload{aim: what, code: code, claim: c}
-	within := !silent && b.budgets.mail(l.ID, c.tag, Domain(c.address), now)
+	within := !silent && b.budgets.mail(what, l.ID, c.tag, Domain(c.address), now)
 	if !within {
 		letter = mailPayload{} // sealed all the same, so that the disk and the clock tell nothing
 	}
@@ -94,7 +94,8 @@ func (b *Book) ask(ctx context.Context, what aim, c claim, l *Letter, silent boo
 	if err != nil {
 		return w, err
 	}
-	err = b.DB.Update(ctx, func(tx *db.Tx) error {
+	// Who leaves while it is written has spent the mail all the same.
+	err = b.DB.Update(context.WithoutCancel(ctx), func(tx *db.Tx) error {
 		return b.Jobs.Add(tx, jobs.Job{Kind: mailKind, Payload: sealed, Expires: now.Add(seal.TokenLife)})
 	})
 	if err != nil {
@@ -113,7 +114,7 @@ func (b *Book) check(ctx context.Context, what aim, c claim, typed string) error
 	if code == "" {
 		return errNoCode
 	}
-	if !b.budgets.try(c.letter, c.tag, b.Now()) {
+	if !b.budgets.try(what, c.letter, c.tag, b.Now()) {
 		return errTries
 	}
 	if !b.Days.CodeIs(ctx, code, what.code(), c.letter[:], c.tag[:]) {

@@ -222,7 +222,7 @@ func (b *Book) confirm(ctx context.Context, c claim, l *Letter, as receipt.Assur
 	used, hash := c.used(), secret.hash()
 	var state State
 	var fresh bool
-	err := b.DB.Update(ctx, func(tx *db.Tx) (err error) {
+	err := b.DB.Update(context.WithoutCancel(ctx), func(tx *db.Tx) (err error) {
 		fresh = false
 		if state, err = lockOpen(tx, l.ID); err != nil || state != Open {
 			return err

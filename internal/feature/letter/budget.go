@@ -48,9 +48,9 @@ type spent struct {
 	asked   int // mails in all: from the second on they are further apart
 	mails   int
 	last    time.Time
-	before  time.Time // the one before the last
-	day     int64     // of the count of mails
-	tries   int
+	before  time.Time         // the one before the last
+	day     int64             // of the count of mails
+	tries   [toFollow + 1]int // by what for
 	tryHour int64
 }
 
@@ -74,10 +74,14 @@ func newBudgets(b Budgets) *budgets {
 	return &budgets{Budgets: b, tags: map[tagKey]*spent{}, domains: map[domainKey]*rate.Limiter{}, letters: map[receipt.Letter]*rate.Limiter{}}
 }
 
-// mail spends one mail to an address, or says that there is none left to spend.
-func (b *budgets) mail(id receipt.Letter, tag seal.Tag, domain string, now time.Time) bool {
+// mail spends one mail to an address, or says that there is none left to spend. One more is kept for who wants to leave: nobody else can use that up.
+func (b *budgets) mail(what aim, id receipt.Letter, tag seal.Tag, domain string, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	most := b.PerDay
+	if what == toLeave {
+		most++
+	}
 	s := b.spent(tagKey{id, tag}, now)
 	if day := seal.Day(now); s.day != day {
 		s.day, s.mails = day, 0
@@ -87,7 +91,7 @@ func (b *budgets) mail(id receipt.Letter, tag seal.Tag, domain string, now time.
 		wait = b.LaterAgain
 	}
 	since := now.Sub(s.last)
-	if s.mails >= b.PerDay || (s.asked > 0 && since >= 0 && since < wait) { // a clock set back does not lock anyone out
+	if s.mails >= most || (s.asked > 0 && since >= 0 && since < wait) { // a clock set back does not lock anyone out
 		return false
 	}
 	hour := b.DomainHour
@@ -111,15 +115,15 @@ func (b *budgets) refund(id receipt.Letter, tag seal.Tag) {
 }
 
 // try spends one try at a code.
-func (b *budgets) try(id receipt.Letter, tag seal.Tag, now time.Time) bool {
+func (b *budgets) try(what aim, id receipt.Letter, tag seal.Tag, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := b.spent(tagKey{id, tag}, now)
 	if hour := now.Unix() / 3600; s.tryHour != hour {
-		s.tryHour, s.tries = hour, 0
+		s.tryHour, s.tries = hour, [toFollow + 1]int{}
 	}
-	s.tries++
-	return s.tries <= b.TriesHour
+	s.tries[what]++
+	return s.tries[what] <= b.TriesHour
 }
 
 func (b *budgets) spent(k tagKey, now time.Time) *spent {

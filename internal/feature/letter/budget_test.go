@@ -52,7 +52,7 @@ func TestMailsToOneAddress(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBudgets(Usual())
 			for _, a := range asks {
-				if got := b.mail(receipt.Letter{}, tagOf(1), "example.org", noon.Add(a.after)); got != a.sent {
+				if got := b.mail(toSign, receipt.Letter{}, tagOf(1), "example.org", noon.Add(a.after)); got != a.sent {
 					t.Fatalf("after %v sent: %t, want %t", a.after, got, a.sent)
 				}
 			}
@@ -74,7 +74,7 @@ func TestMailsToOneAddressHold(t *testing.T) {
 				rapid.Custom(func(t *rapid.T) time.Duration {
 					return time.Duration(rapid.Int64Range(0, 7*60).Draw(t, "m")) * time.Minute
 				})).Draw(t, "later"))
-			if b.mail(receipt.Letter{}, tagOf(1), "example.org", now) {
+			if b.mail(toSign, receipt.Letter{}, tagOf(1), "example.org", now) {
 				sent = append(sent, now)
 				perDay[seal.Day(now)]++
 			}
@@ -103,11 +103,11 @@ func TestMailsToOneAddressHold(t *testing.T) {
 func TestAddressesHaveBudgetsOfTheirOwn(t *testing.T) {
 	b := newBudgets(Usual())
 	for i := range 10 {
-		if !b.mail(receipt.Letter{}, tagOf(i), "example.org", noon) {
+		if !b.mail(toSign, receipt.Letter{}, tagOf(i), "example.org", noon) {
 			t.Fatalf("address %d gets none", i)
 		}
 	}
-	if !b.mail(receipt.Letter{1}, tagOf(0), "example.org", noon) {
+	if !b.mail(toSign, receipt.Letter{1}, tagOf(0), "example.org", noon) {
 		t.Fatal("another letter is the same budget")
 	}
 }
@@ -115,7 +115,7 @@ func TestAddressesHaveBudgetsOfTheirOwn(t *testing.T) {
 func TestMailsToDomainsAndForLetters(t *testing.T) {
 	small := Budgets{FirstAgain: time.Minute, LaterAgain: time.Minute, PerDay: 3, DomainHour: 5, LargeHour: 8, LetterHour: 1000, TriesHour: 1}
 	spend := func(b *budgets, id receipt.Letter, domain string, from int, now time.Time) (n int) {
-		for n < 5000 && b.mail(id, tagOf(from+n), domain, now) {
+		for n < 5000 && b.mail(toSign, id, tagOf(from+n), domain, now) {
 			n++
 		}
 		return n
@@ -138,7 +138,7 @@ func TestMailsToDomainsAndForLetters(t *testing.T) {
 	if got := spend(b, receipt.Letter{}, "example.org", 300, noon.Add(10*time.Hour)); got != 5 {
 		t.Errorf("after a night: %d, want 5", got)
 	}
-	if !b.mail(receipt.Letter{2}, tagOf(5), "example.org", noon) {
+	if !b.mail(toSign, receipt.Letter{2}, tagOf(5), "example.org", noon) {
 		t.Error("who was refused for a domain is refused in another letter")
 	}
 
@@ -164,22 +164,22 @@ func TestTries(t *testing.T) {
 	b := newBudgets(Usual())
 	hour := noon.Truncate(time.Hour)
 	for i := range 100 {
-		if !b.try(receipt.Letter{}, tagOf(1), hour.Add(time.Duration(i)*time.Second)) {
+		if !b.try(toSign, receipt.Letter{}, tagOf(1), hour.Add(time.Duration(i)*time.Second)) {
 			t.Fatalf("try %d is refused", i+1)
 		}
 	}
 	for range 3 {
-		if b.try(receipt.Letter{}, tagOf(1), hour.Add(30*time.Minute)) {
+		if b.try(toSign, receipt.Letter{}, tagOf(1), hour.Add(30*time.Minute)) {
 			t.Fatal("the 101st try of an hour")
 		}
 	}
-	if !b.try(receipt.Letter{}, tagOf(2), hour) || !b.try(receipt.Letter{1}, tagOf(1), hour) {
+	if !b.try(toSign, receipt.Letter{}, tagOf(2), hour) || !b.try(toSign, receipt.Letter{1}, tagOf(1), hour) {
 		t.Fatal("another address or letter is refused")
 	}
-	if !b.try(receipt.Letter{}, tagOf(1), hour.Add(time.Hour)) {
+	if !b.try(toSign, receipt.Letter{}, tagOf(1), hour.Add(time.Hour)) {
 		t.Fatal("refused an hour later")
 	}
-	if !b.mail(receipt.Letter{}, tagOf(1), "example.org", hour) {
+	if !b.mail(toSign, receipt.Letter{}, tagOf(1), "example.org", hour) {
 		t.Fatal("tries spend mails")
 	}
 }
@@ -190,19 +190,19 @@ func TestBudgetsForget(t *testing.T) {
 	few.remembering, few.LetterHour = 100, 1_000_000
 	b := newBudgets(few)
 	for i := range 90 {
-		b.mail(receipt.Letter{}, tagOf(i), "old.example", noon)
+		b.mail(toSign, receipt.Letter{}, tagOf(i), "old.example", noon)
 	}
 	today := noon.Add(24 * time.Hour)
-	b.mail(receipt.Letter{}, tagOf(1000), "example.org", today)
+	b.mail(toSign, receipt.Letter{}, tagOf(1000), "example.org", today)
 	for i := range 50 {
-		b.mail(receipt.Letter{}, tagOf(2000+i), "example.org", today)
+		b.mail(toSign, receipt.Letter{}, tagOf(2000+i), "example.org", today)
 	}
-	if b.mail(receipt.Letter{}, tagOf(1000), "example.org", today) {
+	if b.mail(toSign, receipt.Letter{}, tagOf(1000), "example.org", today) {
 		t.Fatal("one of today was forgotten while there were older ones")
 	}
 	for i := range 5000 {
-		b.mail(receipt.Letter{byte(i), byte(i >> 8)}, tagOf(10_000+i), fmt.Sprintf("d%d.example", i), today)
-		b.try(receipt.Letter{}, tagOf(100_000+i), today)
+		b.mail(toSign, receipt.Letter{byte(i), byte(i >> 8)}, tagOf(10_000+i), fmt.Sprintf("d%d.example", i), today)
+		b.try(toSign, receipt.Letter{}, tagOf(100_000+i), today)
 		if len(b.tags) > 100 || len(b.domains) > 100 || len(b.letters) > 100 {
 			t.Fatalf("remembers %d addresses, %d domains, %d letters", len(b.tags), len(b.domains), len(b.letters))
 		}

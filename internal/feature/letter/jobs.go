@@ -118,9 +118,11 @@ func (b *Book) deliver(ctx context.Context, id, payload []byte) error {
 			return err
 		}
 	}
-	never, err := b.mailed(ctx, "/not-me", m.claim, notMinePurpose, notMine{m.claim.letter, m.claim.tag}.bytes())
-	if err != nil {
-		return err
+	never := "" // nothing to keep it in once the letter has no pepper
+	if _, alive := b.pepper(m.claim.letter); alive == nil {
+		if never, err = b.mailed(ctx, "/not-me", m.claim, notMinePurpose, notMine{m.claim.letter, m.claim.tag}.bytes()); err != nil {
+			return err
+		}
 	}
 	message := b.word(m, link, never)
 	message.ID = hex.EncodeToString(id)
@@ -146,7 +148,10 @@ func (b *Book) word(m mailPayload, link, never string) *mail.Message {
 	if link != "" {
 		text = append(text, p.T("mail.confirm.link"), link)
 	}
-	text = append(text, p.T("mail.confirm.valid"), p.T("mail.confirm.not_you"), p.T("mail.confirm.never"), never)
+	text = append(text, p.T("mail.confirm.valid"), p.T("mail.confirm.not_you"))
+	if never != "" {
+		text = append(text, p.T("mail.confirm.never"), never)
+	}
 	var page strings.Builder
 	page.WriteString(`<!doctype html><html lang="` + string(p.Tag()) + `" dir="` + p.Dir() + `"><head><meta charset="utf-8"><title>` + html.EscapeString(p.T("mail.confirm.subject")) + `</title></head><body>`)
 	for _, paragraph := range text {

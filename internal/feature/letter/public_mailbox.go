@@ -25,9 +25,18 @@ func leaveWords(v view, w Waiting) codeWords {
 	return codeWords{v.p.T("leave.waiting_title"), v.p.T("leave.waiting", "Address", w.Address.Reveal()), v.p.T("leave.confirm"), "/withdraw"}
 }
 
+// ofLetter is view also of a case that was taken from the public: who has signed may leave all the same.
+func (g *Pages) ofLetter(tag lang.Tag, caseSlug, slug string) (view, error) {
+	l, err := g.Book.Letter(caseSlug, slug)
+	if err != nil {
+		return view{}, err
+	}
+	return g.about(tag, l, g.known(l)), nil
+}
+
 func (g *Pages) leaving(tag lang.Tag) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		v, err := g.view(tag, r.PathValue("case"), r.PathValue("letter"))
+		v, err := g.ofLetter(tag, r.PathValue("case"), r.PathValue("letter"))
 		if err != nil {
 			return err
 		}
@@ -51,6 +60,7 @@ func (g *Pages) leave(w http.ResponseWriter, r *http.Request) error {
 		over := time.After(leavingTakes)
 		left, err := g.Book.Leave(ctx, token, form.Get("code"))
 		if err == nil {
+			g.Cache.Drop(left.Letter.Case) // its name, if it showed one, is gone from the list
 			select {
 			case <-over:
 			case <-ctx.Done():
@@ -67,12 +77,12 @@ func (g *Pages) leave(w http.ResponseWriter, r *http.Request) error {
 			v.problem, v.typed = f, trimmed(form.Get("code"))
 			return g.code(w, r, v, waiting, leaveWords(v, waiting))
 		}
-		if v, known := g.view(tag, form.Get("case"), form.Get("letter")); known == nil && f != nil && f.Kind == fault.Gone {
+		if v, known := g.ofLetter(tag, form.Get("case"), form.Get("letter")); known == nil && f != nil && f.Kind == fault.Gone {
 			return g.askToLeave(w, r, v, f, "")
 		}
 		return err
 	}
-	v, err := g.view(tag, form.Get("case"), form.Get("letter"))
+	v, err := g.ofLetter(tag, form.Get("case"), form.Get("letter"))
 	if err != nil {
 		return err
 	}

@@ -49,6 +49,9 @@ func (g *Pages) own(w http.ResponseWriter, r *http.Request, tag lang.Tag, proble
 	if err != nil {
 		return err
 	}
+	if m.Ended && !before.Ended {
+		g.Cache.Drop(m.Letter.Case) // its name is gone from the list
+	}
 	v := g.about(tag, m.Letter, g.known(m.Letter))
 	v.page = unlisted(v.page, v.p.T("mine.title"))
 	v.problem, v.typed = problem, typed

@@ -266,6 +266,9 @@ func (b *Book) Restore(ctx context.Context, id RemovalID) (undone, restored int,
 			}
 			for _, lock := range locks {
 				next = lock[:]
+				if _, err := b.stands(tx, lock); err != nil { // first, for it waits for the sequencer, who holds no row of ours then
+					return err
+				}
 				if mine, err := unstrike(tx, lock, id); err != nil || !mine {
 					if err != nil {
 						return err

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
 	"golang.org/x/text/unicode/norm"
 
 	"outcry/internal/kernel/fault"
@@ -102,9 +103,12 @@ func Fold(a Address) seal.Private[string] {
 	return seal.Hide(local + "@" + domain)
 }
 
-// Domain is an address's domain in lower-case ASCII, for budgets in memory.
+// Domain is an address's domain in lower-case ASCII, as far as somebody registered it, for budgets in memory.
 func Domain(a Address) string {
 	_, domain, _ := cutLast(Fold(a).Reveal()) // folding may have made another @ of a full-width one
+	if one, err := publicsuffix.EffectiveTLDPlusOne(domain); err == nil {
+		return one // whoever has a name has all names below it
+	}
 	return domain
 }
 

@@ -164,6 +164,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Referrer-Policy", "strict-origin") // its address may be a private link's
 	web.WriteStatus(w, f)
 	if r.Method != http.MethodHead {
 		w.Write(b.Bytes())
