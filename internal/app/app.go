@@ -363,6 +363,9 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 	if err := a.Book.Start(ctx); err != nil {
 		return nil, fmt.Errorf("this server does not start, because what it holds disagrees with its log: %w", err)
 	}
+	if _, err := a.Book.RenewNames(ctx); err != nil { // no reason to stay away: some names are found by older words
+		a.Config.Log.Error("shown names could not be found and ordered anew", slog.Any("error", err))
+	}
 	if _, err := a.site.Reload(ctx); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"outcry/internal/feature/letter"
 	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/lang"
 	"outcry/receipt"
 )
@@ -66,14 +67,16 @@ const (
 )
 
 // ChangeName does it to the name of a signature of that letter, and tells the name; with Look it only tells. Note is needed to make it prominent,
-// a role for that and for hiding. A running server shows it within a second or two.
+// a role for that and for hiding. OrdinaryName also clears what is left of a name that is gone, and tells none. A running server shows it within a
+// second or two.
 func (a *App) ChangeName(ctx context.Context, l *letter.Letter, lock receipt.Lock, do NameChange, role, note string) (LetterName, error) {
 	if err := a.caught(ctx); err != nil {
 		return LetterName{}, err
 	}
 	n, err := a.Book.NameOf(ctx, l.ID, lock)
 	of := LetterName{Lock: lock, Name: n.Name, Affiliation: n.Affiliation}
-	if err != nil || a.Look {
+	gone := do == OrdinaryName && fault.Is(err, fault.NotFound) // then NotProminent tells whether there is something to do
+	if err != nil && !gone || a.Look {
 		return of, err
 	}
 	switch do {
@@ -81,9 +84,9 @@ func (a *App) ChangeName(ctx context.Context, l *letter.Letter, lock receipt.Loc
 		_, err = a.Book.HideByDesk(ctx, lock, role)
 	case ProminentName:
 		of.CheckedBy, of.Note = role, note
-		_, err = a.Book.Prominent(ctx, lock, role, note)
+		err = a.Book.Prominent(ctx, lock, n, role, note)
 	case OrdinaryName:
-		_, err = a.Book.NotProminent(ctx, lock)
+		_, err = a.Book.NotProminent(ctx, l.ID, lock)
 	}
 	if err != nil {
 		return of, err

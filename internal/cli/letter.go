@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -87,7 +86,7 @@ func onLetterError(err error) error {
 func address(l *letter.Letter) string { return l.Case + "/" + l.Slug }
 
 // sure asks on a terminal whether to go on; elsewhere, and in scripts, --yes says it.
-func (s *streams) sure(yes bool, consequences ...string) error {
+func (s *streams) sure(ctx context.Context, yes bool, consequences ...string) error {
 	if yes {
 		return nil
 	}
@@ -99,9 +98,19 @@ func (s *streams) sure(yes bool, consequences ...string) error {
 		fmt.Fprintln(s.err, line)
 	}
 	fmt.Fprint(s.err, "Write yes to go on: ")
-	answer, err := bufio.NewReader(in).ReadString('\n')
-	if err != nil || strings.TrimSpace(answer) != "yes" {
-		return failed(exitFailed, "not confirmed; nothing was changed")
+	typed := make(chan string, 1)
+	go func() {
+		answer, _ := bufio.NewReader(in).ReadString('\n') // what was not ended with a line's end is no yes
+		typed <- answer
+	}()
+	select {
+	case <-ctx.Done():
+		s.say("\nNothing was changed.")
+		return ctx.Err()
+	case answer := <-typed:
+		if answer != "yes\n" && answer != "yes\r\n" {
+			return failed(exitFailed, "not confirmed; nothing was changed")
+		}
 	}
 	return nil
 }

@@ -48,7 +48,14 @@ server. Copies that you made of the share file, in backups, are yours to destroy
 					if l.State == letter.Closed {
 						s.say("%s is closed already.", address(l))
 					} else {
-						s.say("%s would be closed, for good; nothing was changed (--dry-run).", address(l))
+						held, err := a.Book.Matching(cmd.Context(), l.ID, letter.Rule{Held: true})
+						if err != nil {
+							return err
+						}
+						for _, line := range lastWords(l, held) {
+							s.say("%s", line)
+						}
+						s.say("%s would be closed; nothing was changed (--dry-run).", address(l))
 					}
 				} else {
 					if l.State.Alive() {
@@ -56,7 +63,7 @@ server. Copies that you made of the share file, in backups, are yours to destroy
 						if err != nil {
 							return err
 						}
-						if err := s.sure(yes, lastWords(l, held)...); err != nil {
+						if err := s.sure(cmd.Context(), yes, lastWords(l, held)...); err != nil {
 							return err
 						}
 					}

@@ -156,5 +156,9 @@ func (s *streams) sayChanged(n app.LetterName, do app.NameChange, look bool) {
 			app.OrdinaryName: "would stand among the others; nothing was changed (--dry-run)",
 		}[do]
 	}
+	if n.Name == "" { // that was gone already
+		s.say("Signature %s shows no name, and the mark that was left of one is deleted.", n.Lock)
+		return
+	}
 	s.say("%q %s.", n.Name, what)
 }

@@ -93,7 +93,7 @@ func (s *streams) remove(cmd *cobra.Command, a *app.App, l *letter.Letter, which
 	if done.Matching == 0 {
 		return letter.ErrNoMatch
 	}
-	err := s.sure(yes,
+	err := s.sure(cmd.Context(), yes,
 		fmt.Sprintf("%s meant by this rule, and will be taken out of the count of %s.", some(done.Matching, "signature"), address(l)),
 		fmt.Sprintf("The letter's page will say: %s (%s, by %s).", strings.TrimSpace(words), why, strings.TrimSpace(role)),
 		"For ten minutes this can be undone without a trace; after that the log has an entry for each.")

@@ -148,7 +148,11 @@ func (b *Book) word(m mailPayload, link, never string) *mail.Message {
 	if link != "" {
 		text = append(text, p.T("mail.confirm.link"), link)
 	}
-	text = append(text, p.T("mail.confirm.valid"), p.T("mail.confirm.not_you"))
+	valid := "mail.confirm.valid"
+	if link == "" {
+		valid = "mail.confirm.valid_code"
+	}
+	text = append(text, p.T(valid), p.T("mail.confirm.not_you"))
 	if never != "" {
 		text = append(text, p.T("mail.confirm.never"), never)
 	}

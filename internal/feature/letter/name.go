@@ -64,11 +64,12 @@ func shownText(typed string, most int, long *fault.Error) (string, error) {
 	var runes []rune
 	for _, r := range norm.NFC.String(typed) {
 		switch {
-		case r == utf8.RuneError || unicode.Is(unicode.Co, r) || unicode.Is(unicode.Noncharacter_Code_Point, r):
-			return "", errNameBroken
 		case unicode.IsSpace(r) || unicode.Is(unicode.Z, r) || blank(r):
 			runes = append(runes, ' ')
-		case !unseen(r):
+		case unseen(r):
+		case r == utf8.RuneError || !unicode.In(r, assigned...):
+			return "", errNameBroken
+		default:
 			runes = append(runes, r)
 		}
 	}
@@ -97,6 +98,9 @@ func shownText(typed string, most int, long *fault.Error) (string, error) {
 
 // advert is an address of the web or of a mailbox.
 var advert = regexp.MustCompile(`(?i)://|(^|[\s(])www\.|@[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)*\.\p{L}{2,}`)
+
+// assigned is what may be in a name: all but private use, and what means nothing yet, for a later Unicode would compose, fold and sort it otherwise.
+var assigned = []*unicode.RangeTable{unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z, unicode.Cf}
 
 // legible tells whether something can be read: a name is known by its letters, or its digits.
 func legible(s string) bool {

@@ -199,7 +199,7 @@ func namesPage(v view, n namesView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var12 string
-					templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(v.p.T("names.count", "Shown", v.p.Number(int64(n.Total)), "Counted", v.p.Number(n.Counted)))
+					templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(v.p.T("names.count", "Shown", v.p.Number(int64(n.Shown)), "Counted", v.p.Number(n.Counted)))
 					if templ_7745c5c3_Err != nil {
 						return templ.Error{Err: templ_7745c5c3_Err, FileName: `names.templ`, Line: 24, Col: 113}
 					}

@@ -208,6 +208,10 @@ func (g *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 		}
 		if form.Get("sign") != "yes" {
 			v := g.about(tag, linked.Letter, g.known(linked.Letter))
+			if f := fault.Of(unsigned(linked.Letter.State)); linked.Letter.State != Open && f != nil {
+				v.problem, v.page.Error, v.page.NoIndex = f, true, true
+				return private(w, r, web.Status(f.Kind), letterPage(v))
+			}
 			if err := g.ofVersion(r, &v, linked.Version); err != nil {
 				return err
 			}

@@ -102,6 +102,9 @@ func (b *Book) Remove(ctx context.Context, id receipt.Letter, rule Rule, reason 
 	if err != nil {
 		return r, err
 	}
+	if !l.State.Alive() {
+		return r, WrongState{State: l.State} // a certificate keeps its number
+	}
 	now := b.Now()
 	r = Removal{Letter: id, Reason: reason, Words: words, Role: role, Day: seal.Day(now), Undoable: true, Until: now.Add(undoTime)}
 	rand.Read(r.ID[:])

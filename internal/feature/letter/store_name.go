@@ -3,6 +3,7 @@ package letter
 import (
 	"bytes"
 	"errors"
+	"slices"
 
 	"outcry/internal/kernel/db"
 	"outcry/receipt"
@@ -17,6 +18,9 @@ const (
 	numberNameSQL   = `UPDATE letter_name SET idx = $2 WHERE lock = $1 AND idx IS NULL`
 	selectNameSQL   = `SELECT letter, name, affiliation, salt, COALESCE(idx, -1), earlier, removed FROM letter_name WHERE lock = $1`
 	eachNameSQL     = `SELECT lock, letter, name, affiliation, salt, COALESCE(idx, -1), earlier, removed FROM letter_name`
+	eachDerivedSQL  = `SELECT lock, name, script, sort_key FROM letter_name`
+	deriveNameSQL   = `UPDATE letter_name SET script = $2, sort_key = $3 WHERE lock = $1`
+	listedLocksSQL  = `SELECT lock FROM letter_name WHERE letter = $1 AND idx IS NOT NULL AND idx < $2 AND removed = 0`
 	eachWordSQL     = `SELECT lock, word FROM letter_word ORDER BY lock, word`
 	selectStateSQL  = `SELECT letter, state FROM letter_signature WHERE lock = $1`
 	insertFirstSQL  = `INSERT INTO letter_prominent (lock, checked_by_role, note) VALUES ($1, $2, $3) ON CONFLICT (lock) DO UPDATE SET checked_by_role = excluded.checked_by_role, note = excluded.note`
@@ -97,12 +101,68 @@ func insertName(tx *db.Tx, r nameRow) error {
 		earlier = 1
 	}
 	_, err := tx.Exec(insertNameSQL, r.lock[:], r.letter[:], r.Name.Name, r.Affiliation, r.salt, script(r.Name.Name), sortKey(r.Name.Name), earlier)
-	for _, w := range words(r.Name.Name) {
-		if err == nil {
-			_, err = tx.Exec(insertWordSQL, []byte(w), r.lock[:])
+	if err != nil {
+		return err
+	}
+	return insertWords(tx, r.lock, r.Name.Name)
+}
+
+func insertWords(tx *db.Tx, lock receipt.Lock, name string) error {
+	for _, w := range words(name) {
+		if _, err := tx.Exec(insertWordSQL, []byte(w), lock[:]); err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
+}
+
+// deriveName writes anew what a name is found by and where it stands.
+func deriveName(tx *db.Tx, lock receipt.Lock, name string) error {
+	if _, err := tx.Exec(deriveNameSQL, lock[:], script(name), sortKey(name)); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(deleteWordsSQL, lock[:]); err != nil {
+		return err
+	}
+	return insertWords(tx, lock, name)
+}
+
+// staleNames are the signatures of whose names something is derived otherwise than now, and those of which words or a mark are left and no name.
+func staleNames(tx *db.Tx) (list []receipt.Lock, err error) {
+	found, err := wordsOf(tx)
+	if err != nil {
+		return nil, err
+	}
+	known := map[receipt.Lock]bool{} // nothing is left to do
+	err = tx.Each(eachDerivedSQL, nil, func(scan func(...any) error) error {
+		var raw, key []byte
+		var name, code string
+		if err := scan(&raw, &name, &code, &key); err != nil {
+			return err
+		}
+		var lock receipt.Lock
+		copy(lock[:], raw)
+		want := words(name)
+		slices.Sort(want)
+		same := slices.EqualFunc(found[lock], want, func(a []byte, b string) bool { return string(a) == b })
+		if !same || code != script(name) || !bytes.Equal(key, sortKey(name)) {
+			list = append(list, lock)
+		}
+		known[lock] = true
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	left := func(lock receipt.Lock) {
+		if !known[lock] {
+			list, known[lock] = append(list, lock), true
+		}
+	}
+	for lock := range found {
+		left(lock)
+	}
+	return list, eachProminent(tx, left)
 }
 
 // deleteName forgets a name, what it is found by, and that its bearer was checked: a later name would be another's.
@@ -193,7 +253,21 @@ func findNames(tx *db.Tx, id receipt.Letter, size int64, own, word string, fn fu
 // after is the first word that does not begin with this one. No byte of UTF-8 is 0xFF.
 func after(word string) []byte { return append([]byte(word), 0xFF) }
 
-// wordsOf reads back what each name is found by, for the audit.
+// eachListed hands over the signatures whose names are listed below an index.
+func eachListed(tx *db.Tx, id receipt.Letter, size int64, fn func(receipt.Lock)) error {
+	return tx.Each(listedLocksSQL, []any{id[:], size}, func(scan func(...any) error) error {
+		var raw []byte
+		if err := scan(&raw); err != nil {
+			return err
+		}
+		var lock receipt.Lock
+		copy(lock[:], raw)
+		fn(lock)
+		return nil
+	})
+}
+
+// wordsOf reads back what each name is found by.
 func wordsOf(tx *db.Tx) (map[receipt.Lock][][]byte, error) {
 	all := map[receipt.Lock][][]byte{}
 	err := tx.Each(eachWordSQL, nil, func(scan func(...any) error) error {
@@ -209,7 +283,7 @@ func wordsOf(tx *db.Tx) (map[receipt.Lock][][]byte, error) {
 	return all, err
 }
 
-func eachProminent(tx *db.Tx, fn func(receipt.Lock) error) error {
+func eachProminent(tx *db.Tx, fn func(receipt.Lock)) error {
 	return tx.Each(eachFirstSQL, nil, func(scan func(...any) error) error {
 		var raw []byte
 		if err := scan(&raw); err != nil {
@@ -217,6 +291,7 @@ func eachProminent(tx *db.Tx, fn func(receipt.Lock) error) error {
 		}
 		var lock receipt.Lock
 		copy(lock[:], raw)
-		return fn(lock)
+		fn(lock)
+		return nil
 	})
 }

@@ -112,6 +112,16 @@ func (v view) dated() string {
 	return v.p.Day(t.Year(), t.Month(), t.Day())
 }
 
+// reasons are those removals whose entries the log has: for ten minutes one can be taken back without a trace.
+func (v view) reasons() (list []Removal) {
+	for _, r := range v.letter.Removals {
+		if v.count.Removals[r.Reason] > 0 {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
 // day words a day since 1970.
 func (v view) day(n int64) string {
 	t := time.Unix(n*24*60*60, 0).UTC()
@@ -201,9 +211,13 @@ func (v view) report(r Report) ui.Report {
 	case Vouched:
 		text = v.p.T("letter.report_vouched", "By", by, "Count", count, "Date", date)
 	}
+	nature := ""
+	if r.Nature != "" {
+		nature = v.p.T("case.nature." + string(r.Nature))
+	}
 	return ui.Report{
 		Text:      text,
-		Nature:    v.p.T("case.nature." + string(r.Nature)),
+		Nature:    nature,
 		Source:    link,
 		SourceURL: sourceURL,
 	}

@@ -2,8 +2,9 @@
 //
 // There is one writer. [DB.Update] queues a function; a goroutine runs what is queued in one transaction and commits it
 // once, so that a thousand people signing at the same moment wait for a few syncs of the disk and not for a thousand.
-// If anything in a group fails, the group is rolled back and each function runs again alone. Hence a function given to
-// Update may run twice: it does no I/O of its own, and returns what it expects to be refused as an outcome, not as an error.
+// If anything in a group fails, the group is rolled back and each function runs again alone; and once more, if PostgreSQL gives it up for
+// another process's sake (a deadlock, a serialization failure). Hence a function given to Update may run more than once: it does no I/O of its
+// own, and returns what it expects to be refused as an outcome, not as an error.
 //
 // Statements are plain constants with $n placeholders in the dialect both engines share. What differs is a named blank in
 // the text ({share}, {update}) or a method of [Tx] (Exclusive); there are no others.

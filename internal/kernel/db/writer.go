@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"outcry/internal/kernel/fault"
 )
 
@@ -21,7 +23,7 @@ type unit struct {
 
 var errClosed = fault.New(fault.Busy, "fault.busy").Because(errors.New("the database is closing"))
 
-// Update runs fn in a transaction that others may share and returns once it is on the disk. fn may run twice; see the
+// Update runs fn in a transaction that others may share and returns once it is on the disk. fn may run more than once; see the
 // package comment. If ctx ends before fn begins it is not run; later its outcome is unknown to the caller, though never half.
 // A full queue answers at once with a fault of kind Busy.
 func (d *DB) Update(ctx context.Context, fn func(*Tx) error) error {
@@ -82,22 +84,38 @@ func (d *DB) gather(group []*unit) []*unit {
 	return group
 }
 
-// settle commits the group, or each of it alone, and tells everyone how it went.
+// settle commits the group, or each of it alone, and tells everyone how it went. Whom PostgreSQL itself rolled back for another process's sake is
+// run once more: the other is done by then.
 func (d *DB) settle(group []*unit) {
 	err := d.commit(group)
-	if err != nil && len(group) > 1 {
-		d.log.Debug("a group of writes runs one by one", slog.Int("writes", len(group)))
+	if err == nil {
 		for _, u := range group {
-			u.done <- d.fail(d.commit([]*unit{u}))
+			u.done <- d.fail(u.err)
 		}
 		return
 	}
-	for _, u := range group {
-		if err != nil {
-			u.err = err
-		}
-		u.done <- d.fail(u.err)
+	if len(group) > 1 {
+		d.log.Debug("a group of writes runs one by one", slog.Int("writes", len(group)))
 	}
+	for _, u := range group {
+		if len(group) > 1 {
+			err = d.commit([]*unit{u})
+		}
+		if clashed(err) {
+			d.log.Debug("a write met another process's and runs again")
+			err = d.commit([]*unit{u})
+		}
+		if err == nil {
+			err = u.err
+		}
+		u.done <- d.fail(err)
+	}
+}
+
+// clashed tells whether PostgreSQL gave a transaction up to end a deadlock, or because it could not be put in line with another.
+func clashed(err error) bool {
+	var pe *pgconn.PgError
+	return errors.As(err, &pe) && (pe.Code == "40P01" || pe.Code == "40001")
 }
 
 // commit runs the functions in one transaction. A caller who has left meanwhile is passed over.
@@ -153,7 +171,7 @@ func (d *DB) commit(group []*unit) (err error) {
 func safely(fn func(*Tx) error, tx *Tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic in a write: %v", p)
+			err = fmt.Errorf("panic in a write: %T", p) // its text might quote a private value
 		}
 	}()
 	return fn(tx)

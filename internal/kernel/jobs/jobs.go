@@ -21,7 +21,13 @@ import (
 )
 
 const (
-	leaseTime = 2 * time.Minute // longer than any one attempt may take
+	// An attempt is begun only if it may last for attemptTime, and is stopped endTime before its lease is over, so that its end is written by then. What
+	// is left of a lease is for waiting until a worker is free: a row that waited longer is given back, for the next lease. Mail, our slowest
+	// handler, needs 210 seconds at most: 30 to sign in, 30 to hand over, 120 for the last answer, 30 to reset.
+	leaseTime   = attemptTime + endTime + 10*time.Second
+	attemptTime = 220 * time.Second
+	endTime     = 10 * time.Second
+
 	firstWait = 10 * time.Second
 	longWait  = time.Hour
 	remember  = 7 * 24 * time.Hour // how long a dead letter is counted
@@ -39,7 +45,8 @@ type Job struct {
 	Expires time.Time // after it the job is dead
 }
 
-// Handler does a job; ctx ends when the server stops or the lease nears its end. id is the same for each attempt.
+// Handler does a job; ctx ends when the server stops or the lease nears its end, which is after 220 seconds at the earliest. Who goes on after that
+// may do what another worker does again. id is the same for each attempt.
 // An error is tried again, unless it is Permanent.
 type Handler func(ctx context.Context, id []byte, payload []byte) error
 
@@ -143,10 +150,18 @@ func (q *Queue) hand(ctx context.Context, work chan<- row) int {
 		}
 		return 0
 	}
-	for _, r := range rows {
+	for i, r := range rows {
 		select {
 		case work <- r:
-		case <-ctx.Done(): // its lease runs out, and another start takes it up
+		case <-ctx.Done(): // another start takes them up, and at once
+			q.write(ctx, func(tx *db.Tx) error {
+				for _, r := range rows[i:] {
+					if err := releaseJob(tx, r); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
 			return 0
 		}
 	}
@@ -160,7 +175,8 @@ func (q *Queue) lease(ctx context.Context) (rows []row, err error) {
 		return nil, err
 	}
 	old := now.Sub(q.swept).Abs() >= sweep
-	err = q.db.Update(ctx, func(tx *db.Tx) error {
+	// Not given up halfway when the server stops: what was leased must be known, to be given back.
+	err = q.db.Update(context.WithoutCancel(ctx), func(tx *db.Tx) error {
 		if old {
 			if err := deleteDead(tx, now.Add(-remember).UnixMicro()); err != nil {
 				return err
@@ -177,20 +193,25 @@ func (q *Queue) lease(ctx context.Context) (rows []row, err error) {
 
 // attempt does one job and tells what is to be written of how it went.
 func (q *Queue) attempt(ctx context.Context, r row) (end func(*db.Tx) error) {
-	err := q.try(ctx, r)
+	left := min(time.Duration(r.lease-q.now().UnixMicro())*time.Microsecond, leaseTime) - endTime // a clock that went back gives no more
+	if left < attemptTime {
+		q.log.Debug("a job waited too long in hand and is leased again", slog.String("kind", r.kind))
+		return func(tx *db.Tx) error { return releaseJob(tx, r) }
+	}
+	err := q.try(ctx, r, left)
 	end = func(tx *db.Tx) error { return deleteJob(tx, r.id) }
 	now := q.now()
 	switch {
 	case err == nil:
 	case errors.As(err, new(permanent)) || now.UnixMicro() >= r.expires:
 		q.log.Warn("a job is dead", slog.String("kind", r.kind), slog.Int("tries", r.tries), slog.Any("error", err))
-		end = func(tx *db.Tx) error { return buryJob(tx, r.id, now.UnixMicro()) }
+		end = func(tx *db.Tx) error { return buryJob(tx, r, now.UnixMicro()) }
 	case ctx.Err() != nil: // we stopped it: free the lease
-		end = func(tx *db.Tx) error { return delayJob(tx, r.id, now.UnixMicro()) }
+		end = func(tx *db.Tx) error { return delayJob(tx, r, now.UnixMicro()) }
 	default:
 		wait := pause(r.tries)
 		q.log.Info("a job is tried again later", slog.String("kind", r.kind), slog.Int("tries", r.tries), slog.Duration("wait", wait), slog.Any("error", err))
-		end = func(tx *db.Tx) error { return delayJob(tx, r.id, now.Add(wait).UnixMicro()) }
+		end = func(tx *db.Tx) error { return delayJob(tx, r, now.Add(wait).UnixMicro()) }
 	}
 	return end
 }
@@ -204,7 +225,7 @@ func (q *Queue) write(ctx context.Context, end func(*db.Tx) error) {
 
 var errExpired = errors.New("expired")
 
-func (q *Queue) try(ctx context.Context, r row) (err error) {
+func (q *Queue) try(ctx context.Context, r row, most time.Duration) (err error) {
 	h := q.handlers[r.kind]
 	if h == nil {
 		return fmt.Errorf("nobody does jobs of kind %q", r.kind)
@@ -212,7 +233,7 @@ func (q *Queue) try(ctx context.Context, r row) (err error) {
 	if q.now().UnixMicro() >= r.expires {
 		return Permanent(errExpired)
 	}
-	ctx, cancel := context.WithTimeout(ctx, leaseTime-10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {

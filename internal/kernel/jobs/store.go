@@ -14,9 +14,11 @@ const (
 		WHERE lease <= $1 AND id IN (SELECT id FROM job WHERE due <= $1 AND lease <= $1 ORDER BY due LIMIT $3)
 		RETURNING id, kind, tries, expires, payload`
 	deleteJobSQL = `DELETE FROM job WHERE id = $1`
-	delayJobSQL  = `UPDATE job SET lease = 0, due = $2 WHERE id = $1`
+	// Who lost the lease has no say any more, but for deleting: what is done is done.
+	releaseJobSQL = `UPDATE job SET lease = 0, tries = tries - 1 WHERE id = $1 AND lease = $2`
+	delayJobSQL   = `UPDATE job SET lease = 0, due = $3 WHERE id = $1 AND lease = $2`
 	// A dead letter is leased for ever and holds nothing.
-	buryJobSQL    = `UPDATE job SET lease = $3, due = $2, payload = $4 WHERE id = $1`
+	buryJobSQL    = `UPDATE job SET lease = $4, due = $3, payload = $5 WHERE id = $1 AND lease = $2`
 	deleteDeadSQL = `DELETE FROM job WHERE lease = $2 AND due < $1`
 	countJobsSQL  = `SELECT count(*) FROM job WHERE lease < $1`
 	countDeadSQL  = `SELECT count(*) FROM job WHERE lease = $1`
@@ -27,6 +29,7 @@ const forever = int64(math.MaxInt64)
 type row struct {
 	id      []byte
 	kind    string
+	lease   int64 // its end, which marks it as ours too
 	tries   int
 	expires int64
 	payload []byte
@@ -47,7 +50,7 @@ func anyDue(ctx context.Context, d *db.DB, now int64) (due bool, err error) {
 
 func leaseJobs(tx *db.Tx, now, until int64, most int) (rows []row, err error) {
 	err = tx.Each(leaseJobsSQL, []any{now, until, most}, func(scan func(...any) error) error {
-		var r row
+		r := row{lease: until}
 		if err := scan(&r.id, &r.kind, &r.tries, &r.expires, &r.payload); err != nil {
 			return err
 		}
@@ -62,13 +65,19 @@ func deleteJob(tx *db.Tx, id []byte) error {
 	return err
 }
 
-func delayJob(tx *db.Tx, id []byte, due int64) error {
-	_, err := tx.Exec(delayJobSQL, id, due)
+// releaseJob gives a row back that was leased and not begun.
+func releaseJob(tx *db.Tx, r row) error {
+	_, err := tx.Exec(releaseJobSQL, r.id, r.lease)
 	return err
 }
 
-func buryJob(tx *db.Tx, id []byte, now int64) error {
-	_, err := tx.Exec(buryJobSQL, id, now, forever, []byte{})
+func delayJob(tx *db.Tx, r row, due int64) error {
+	_, err := tx.Exec(delayJobSQL, r.id, r.lease, due)
+	return err
+}
+
+func buryJob(tx *db.Tx, r row, now int64) error {
+	_, err := tx.Exec(buryJobSQL, r.id, r.lease, now, forever, []byte{})
 	return err
 }
 

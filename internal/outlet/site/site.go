@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -86,6 +87,10 @@ func (s *Site) routes() {
 		at := "GET /" + string(tag)
 		s.mux.Handle(at+"/{$}", s.home(tag))
 		s.mux.Handle(at+"/{case}", s.person(tag))
+		s.mux.Handle(at+"/{case}/{$}", func(w http.ResponseWriter, r *http.Request) error {
+			http.Redirect(w, r, "/"+string(tag)+"/"+url.PathEscape(r.PathValue("case")), http.StatusPermanentRedirect)
+			return nil
+		})
 		s.mux.Handle(at+"/{case}/"+feedFile, s.feed(tag))
 		s.mux.Handle(at+"/advice", s.standing(tag, "advice", advicePage))
 		s.mux.Handle(at+"/privacy", s.standing(tag, "what", s.keptPage))
