@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"outcry/internal/feature/letter"
-	"outcry/internal/kernel/db"
 	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/lang"
 	"outcry/receipt"
@@ -91,5 +90,5 @@ func (a *App) ChangeName(ctx context.Context, l *letter.Letter, lock receipt.Loc
 	if err != nil {
 		return of, err
 	}
-	return of, a.DB.Update(ctx, func(tx *db.Tx) error { return a.Cases.Touch(tx, l.Case) })
+	return of, a.touch(ctx, l.Case)
 }

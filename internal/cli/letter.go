@@ -75,6 +75,8 @@ func onLetterError(err error) error {
 	switch {
 	case errors.As(err, &state):
 		return failed(exitConflict, "%w", err)
+	case errors.Is(err, letter.ErrOtherName):
+		return failed(exitConflict, "%w", err)
 	case errors.Is(err, letter.ErrNoMatch), errors.Is(err, letter.ErrNoRemoval):
 		return failed(exitNotFound, "%w", err)
 	case errors.Is(err, letter.ErrWords):

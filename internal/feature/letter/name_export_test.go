@@ -19,3 +19,11 @@ func (b *Book) AuditNames(tx *db.Tx, tally *receipt.Tally) error { return b.audi
 // SortKey and ScriptIn are a name's.
 func SortKey(name string) []byte  { return sortKey(name) }
 func ScriptIn(name string) string { return script(name) }
+
+// Rename gives a signature another name, or none, as its signer does, and leaves the log out of it.
+func (b *Book) Rename(tx *db.Tx, id receipt.Letter, lock receipt.Lock, n Name) error {
+	if err := b.forgetName(tx, lock); err != nil || n == (Name{}) {
+		return err
+	}
+	return insertName(tx, nameRow{Name: n, lock: lock, letter: id, salt: lock[:]})
+}

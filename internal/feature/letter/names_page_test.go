@@ -281,3 +281,46 @@ func TestShowingANameTakesTwoSteps(t *testing.T) {
 		}
 	})
 }
+
+// Whoever withdraws and looks does not find the name: by the private link, by the mailbox, and nobody sees whose leaving it was.
+func TestAWithdrawnNameIsGoneFromThePage(t *testing.T) {
+	each(t, lettertest.Options{Budgets: generous()}, func(t *testing.T, s *lettertest.Site) {
+		h := served(t, s, nil)
+		var signers []letter.Counted
+		for _, n := range []string{"Anna", "Boris", "Vera"} {
+			c := s.Sign(t, strings.ToLower(n)+"@example.org")
+			showName(t, s, c, n)
+			signers = append(signers, c)
+		}
+		s.GrowAll(t)
+		lists := func(want ...string) {
+			t.Helper()
+			if got := readNames(t, parsedPage(t, get(h, listPath))); !slices.Equal(got, want) {
+				t.Fatalf("%q are listed, want %q", got, want)
+			}
+		}
+		ok := func(w *httptest.ResponseRecorder) {
+			t.Helper()
+			if w.Code != 200 {
+				t.Fatal(w.Code, w.Body)
+			}
+		}
+		lists("Anna", "Boris", "Vera")
+		ok(posted(h, "/mine/"+signers[0].Secret.Text())) // nothing is asked for
+		lists("Anna", "Boris", "Vera")
+		ok(posted(h, "/mine/"+signers[0].Secret.Text(), "withdraw", "yes"))
+		lists("Boris", "Vera")
+		w, code := leaving(t, s, "boris@example.org")
+		if wrong := posted(h, "/withdraw", "page", w.Token, "code", "00000000"); wrong.Code == 200 {
+			t.Fatal("left with a wrong code")
+		}
+		lists("Boris", "Vera")
+		ok(posted(h, "/withdraw", "page", w.Token, "code", code))
+		lists("Vera")
+		exec(t, s, "UPDATE letter_name SET removed = 1") // what only a page that is made anew shows
+		lists("Vera")
+		w, code = leaving(t, s, "nobody@example.org")
+		ok(posted(h, "/withdraw", "page", w.Token, "code", code))
+		lists()
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -188,10 +189,10 @@ func notShown(t *testing.T, s *lettertest.Site, names []string, locks map[string
 	exec(t, s, "UPDATE letter_name SET letter = $2 WHERE lock = $1", alien[:], alien[:16])
 	first := []string{names[many()+4], names[4], names[5]} // Cyrillic comes after Latin
 	for _, n := range first {
-		_, err := s.Book.Prominent(ctx, locks[n], "editor", "called back")
+		err := s.Book.Prominent(ctx, locks[n], letter.Name{Name: n}, "editor", "called back")
 		lettertest.Must(t, err)
 	}
-	_, err := s.Book.Prominent(ctx, locks[names[2]], "editor", "checked, and struck off since")
+	err := s.Book.Prominent(ctx, locks[names[2]], letter.Name{Name: names[2]}, "editor", "checked, and struck off since")
 	lettertest.Must(t, err)
 	for _, reader := range []lang.Tag{"en", "ru"} {
 		prominent, list := allPages(t, s, reader)
@@ -213,10 +214,10 @@ func notShown(t *testing.T, s *lettertest.Site, names []string, locks map[string
 			t.Errorf("%q is found in place %d of %d", n, at, len(f.Names))
 		}
 	}
-	if was, err := s.Book.NotProminent(ctx, locks[first[0]]); err != nil || !was {
+	if was, err := s.Book.NotProminent(ctx, s.Letter.ID, locks[first[0]]); err != nil || !was {
 		t.Error(was, err)
 	}
-	if was, err := s.Book.NotProminent(ctx, locks[first[0]]); err != nil || was {
+	if was, err := s.Book.NotProminent(ctx, s.Letter.ID, locks[first[0]]); err != nil || was {
 		t.Error(was, err)
 	}
 	p, err := s.Book.Names(ctx, s.Letter.ID, "en", 1)
@@ -238,8 +239,17 @@ func notShown(t *testing.T, s *lettertest.Site, names []string, locks map[string
 		{locks[names[9]], "editor", "", fault.Invalid, "fault.name.note"},
 		{locks[names[9]], "editor", strings.Repeat("a", 501), fault.Invalid, "fault.name.note"},
 	} {
-		_, err := s.Book.Prominent(ctx, tc.lock, tc.role, tc.note)
+		err := s.Book.Prominent(ctx, tc.lock, letter.Name{Name: names[9]}, tc.role, tc.note)
 		refused(t, err, tc.kind, tc.key)
+	}
+	for _, n := range []letter.Name{{}, {Name: names[8]}, {Name: names[9], Affiliation: "Minister"}} {
+		if err := s.Book.Prominent(ctx, locks[names[9]], n, "editor", "called"); !errors.Is(err, letter.ErrOtherName) {
+			t.Errorf("checked as %q: %v", n, err)
+		}
+	}
+	for lock, id := range map[receipt.Lock]receipt.Letter{locks[first[1]]: {1}, {1}: s.Letter.ID} {
+		_, err := s.Book.NotProminent(ctx, id, lock)
+		refused(t, err, fault.NotFound, "fault.name.none")
 	}
 	if n, err := s.Book.NameOf(ctx, s.Letter.ID, locks[names[9]]); err != nil || n.Name != names[9] {
 		t.Error(n, err)

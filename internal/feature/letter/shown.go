@@ -3,6 +3,7 @@ package letter
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -21,6 +22,8 @@ const (
 	foundMost    = 100
 	noteMost     = 500 // bytes
 	saltSize     = 32
+
+	renewedAtOnce = 200 // names in a transaction
 )
 
 var (
@@ -195,7 +198,8 @@ type NamePage struct {
 	Names     []ShownName
 	Page      int // from 1
 	Pages     int // at least 1
-	Total     int // names shown, prominent ones included
+	Total     int // names listed, prominent ones included
+	Shown     int // of those that Counted counts
 	Counted   int64
 }
 
@@ -207,11 +211,12 @@ func (b *Book) Names(ctx context.Context, id receipt.Letter, reader lang.Tag, pa
 		return p, err
 	}
 	count, own := b.Count(id), ScriptOf(reader)
+	signers := count.ByAssurance[receipt.Email] + count.ByAssurance[receipt.Rehearsal] // as the letter says first; held ones are in a line apart
 	if l.About.NoNames {
 		if page > 1 {
 			return p, errNoPage
 		}
-		return NamePage{Page: 1, Pages: 1, Counted: count.Counted}, nil
+		return NamePage{Page: 1, Pages: 1, Counted: signers}, nil
 	}
 	err = b.DB.View(ctx, func(tx *db.Tx) error {
 		first, err := selectNames(tx, prominentNamesSQL, id[:], count.Size)
@@ -222,7 +227,12 @@ func (b *Book) Names(ctx context.Context, id receipt.Letter, reader lang.Tag, pa
 		if err != nil {
 			return err
 		}
-		p = NamePage{Page: page, Pages: max(1, (same+other+namesPerPage-1)/namesPerPage), Total: len(first) + same + other, Counted: count.Counted}
+		held, err := b.heldNames(tx, id, count)
+		if err != nil {
+			return err
+		}
+		p = NamePage{Page: page, Pages: max(1, (same+other+namesPerPage-1)/namesPerPage), Total: len(first) + same + other, Counted: signers}
+		p.Shown = min(p.Total-held, int(signers)) // a name that was put back is listed a moment before its signature is counted again
 		if page < 1 || page > p.Pages {
 			return errNoPage
 		}
@@ -243,6 +253,25 @@ func (b *Book) Names(ctx context.Context, id receipt.Letter, reader lang.Tag, pa
 		return nil
 	})
 	return p, err
+}
+
+// heldNames counts the listed names of held signatures.
+func (b *Book) heldNames(tx *db.Tx, id receipt.Letter, count Count) (n int, err error) {
+	if count.ByAssurance[receipt.Held] == 0 {
+		return 0, nil
+	}
+	var locks []receipt.Lock
+	if err := eachListed(tx, id, count.Size, func(lock receipt.Lock) { locks = append(locks, lock) }); err != nil {
+		return 0, err
+	}
+	b.count.mu.Lock()
+	defer b.count.mu.Unlock()
+	for _, lock := range locks {
+		if s, ok := b.count.tally.Standing(lock); ok && s.Assurance == receipt.Held {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // FoundNames is what a search has found.
@@ -315,7 +344,7 @@ func (b *Book) HideByDesk(ctx context.Context, lock receipt.Lock, role string) (
 		err = errNoneShown
 	}
 	if err == nil {
-		b.Logger.Info("a name was hidden by its organisers", slog.String("signature", lock.String()), slog.String("role", role))
+		b.Logger.Debug("a name was hidden by its organisers", slog.String("signature", lock.String()), slog.String("role", role))
 	}
 	return r.Name, err
 }
@@ -332,40 +361,104 @@ func (b *Book) NameOf(ctx context.Context, id receipt.Letter, lock receipt.Lock)
 	return r.Name, nil
 }
 
-// Prominent puts a name first, once organisers have checked who it is; the note says how, and is for the committee alone. Another name of the same
-// signature has to be checked anew.
-func (b *Book) Prominent(ctx context.Context, lock receipt.Lock, role, note string) (Name, error) {
+// ErrOtherName is that of Prominent when the signer has shown another name since.
+var ErrOtherName = errors.New("this signature shows another name by now: look at it, and say so again")
+
+// Prominent puts a name first, once organisers have checked who it is; the note says how, and is for the committee alone. It is the name that they
+// looked at, as NameOf told it: another one of the same signature has to be checked anew.
+func (b *Book) Prominent(ctx context.Context, lock receipt.Lock, n Name, role, note string) error {
 	if !aLine(role, roleMost) {
-		return Name{}, errNoRole
+		return errNoRole
 	}
 	if !aLine(note, noteMost) {
-		return Name{}, errNoNote
+		return errNoNote
 	}
-	_, r, err := b.shownRow(ctx, lock)
-	if err != nil {
-		return Name{}, err
-	}
-	gone := false
-	err = b.DB.Update(ctx, func(tx *db.Tx) error {
-		now, found, err := selectName(tx, lock)
-		if gone = !found || now.Name != r.Name; err != nil || gone {
+	return b.DB.Update(ctx, func(tx *db.Tx) error {
+		if _, err := b.waitingName(tx, lock); err != nil { // no one changes the name until this is done
 			return err
+		}
+		r, found, err := selectName(tx, lock)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			return errNoneShown
+		case r.Name != n:
+			return ErrOtherName
 		}
 		return insertProminent(tx, lock, role, note)
 	})
-	if err == nil && gone {
-		err = errNoneShown
-	}
-	return r.Name, err
 }
 
-// NotProminent puts a name back among the others; false if it was there.
-func (b *Book) NotProminent(ctx context.Context, lock receipt.Lock) (was bool, err error) {
+// NotProminent puts a name of that letter back among the others; false if it was there. A fault of kind NotFound if there is neither a name nor what
+// is left of one.
+func (b *Book) NotProminent(ctx context.Context, id receipt.Letter, lock receipt.Lock) (was bool, err error) {
 	err = b.DB.Update(ctx, func(tx *db.Tx) error {
-		was, err = deleteProminent(tx, lock)
+		r, named, err := selectName(tx, lock)
+		if err != nil {
+			return err
+		}
+		of, known := r.letter, named
+		if !named {
+			if of, _, known, err = selectSigned(tx, lock); err != nil {
+				return err
+			}
+		}
+		if !known || of != id {
+			return errNoneShown
+		}
+		if was, err = deleteProminent(tx, lock); err == nil && !was && !named {
+			err = errNoneShown
+		}
 		return err
 	})
 	return was, err
+}
+
+// RenewNames makes anew what is derived of shown names, their words, script and place in the order, wherever this program derives it otherwise than
+// the one that wrote it: a later Unicode does. What is left of names that are gone is deleted. It tells of how many signatures. A server calls it once
+// rows and log agree; others may at the same time.
+func (b *Book) RenewNames(ctx context.Context) (n int, err error) {
+	var stale []receipt.Lock
+	err = b.DB.View(ctx, func(tx *db.Tx) error {
+		stale, err = staleNames(tx)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	for chunk := range slices.Chunk(stale, renewedAtOnce) {
+		err := b.DB.Update(ctx, func(tx *db.Tx) error {
+			for _, lock := range chunk {
+				if err := b.renewName(tx, lock); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return n, err
+		}
+		n += len(chunk)
+	}
+	if n > 0 {
+		b.Logger.Info("shown names are found and ordered anew", slog.Int("names", n))
+	}
+	return n, nil
+}
+
+func (b *Book) renewName(tx *db.Tx, lock receipt.Lock) error {
+	if _, err := b.waitingName(tx, lock); err != nil { // what the signer does meanwhile is done before or after
+		return err
+	}
+	r, found, err := selectName(tx, lock)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return deleteName(tx, lock)
+	}
+	return deriveName(tx, lock, r.Name.Name)
 }
 
 // shownRow finds the name of a signature, shown already or waiting to be, and its letter.
@@ -386,20 +479,19 @@ func (b *Book) shownRow(ctx context.Context, lock receipt.Lock) (l *Letter, r na
 }
 
 // auditNames holds shown names against the log, in one state of the database: each belongs to a signature that has not ended for good, each that is
-// shown opens the commitment of its show entry, each is found by its words, and nothing is kept of names that are gone.
+// shown opens the commitment of its show entry, and each that the log shows is there. What is derived of names is none of the log's: RenewNames.
 func (b *Book) auditNames(tx *db.Tx, tally *receipt.Tally) error {
-	found, err := wordsOf(tx)
-	if err != nil {
-		return err
-	}
 	waits := map[receipt.Lock]receipt.Commitment{} // what will be shown
-	err = b.Log.Waiters(tx, func(_, of, data []byte) error {
-		if receipt.TypeOf(data) != receipt.TypeShow || len(of) != len(receipt.Lock{}) {
+	hidden := map[receipt.Lock]bool{}              // what will be hidden
+	err := b.Log.Waiters(tx, func(_, of, data []byte) error {
+		if !naming(data) || len(of) != len(receipt.Lock{}) {
 			return nil
 		}
 		e, err := receipt.Parse(receipt.AppendIndex(data, 0))
 		if show, ok := e.(receipt.Show); ok {
 			waits[receipt.Lock(of)] = show.Commitment
+		} else {
+			hidden[receipt.Lock(of)] = true
 		}
 		return err
 	})
@@ -437,19 +529,13 @@ func (b *Book) auditNames(tx *db.Tx, tally *receipt.Tally) error {
 		if err != nil {
 			return err
 		}
-		want := words(r.Name.Name)
-		slices.Sort(want)
-		if !slices.EqualFunc(found[r.lock], want, func(a []byte, b string) bool { return string(a) == b }) {
-			return fmt.Errorf("the name of signature %s is not found by its own words", r.lock)
+	}
+	return eachSignature(tx, func(f signatureFact) error {
+		if f.state != counted || known[f.lock] || hidden[f.lock] {
+			return nil
 		}
-		delete(found, r.lock)
-	}
-	for lock := range found {
-		return fmt.Errorf("words of a name of signature %s are kept, and the name is gone", lock)
-	}
-	return eachProminent(tx, func(lock receipt.Lock) error {
-		if !known[lock] {
-			return fmt.Errorf("signature %s is among the prominent ones and shows no name", lock)
+		if s, ok := tally.Standing(f.lock); ok && s.Shown {
+			return fmt.Errorf("the log shows a name of signature %s, and the name is gone", f.lock)
 		}
 		return nil
 	})

@@ -2,11 +2,13 @@ package letter_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -214,7 +216,7 @@ func TestTheDesksHand(t *testing.T) {
 		refused(t, err, fault.NotFound, "fault.name.none")
 		showName(t, s, c, "Anna")
 		s.GrowAll(t)
-		_, err = s.Book.Prominent(t.Context(), lock, "editor", "met her")
+		err = s.Book.Prominent(t.Context(), lock, letter.Name{Name: "Anna"}, "editor", "met her")
 		lettertest.Must(t, err)
 		p, err := s.Book.Names(t.Context(), s.Letter.ID, "en", 1)
 		if err != nil || len(p.Prominent) != 1 || p.Prominent[0].Note != "met her" || len(p.Names) != 0 || p.Total != 1 || p.Counted != 1 {
@@ -241,22 +243,20 @@ func TestTheDesksHand(t *testing.T) {
 	})
 }
 
-// The audit finds a name that was exchanged, one without its entry, one that is not found by its words, and what is left of one that is gone.
+// The audit finds a name that was exchanged, one without its entry, and an entry without its name.
 func TestAuditOfNames(t *testing.T) {
 	for name, tc := range map[string]string{
-		"another name":           "UPDATE letter_name SET name = 'Vera' WHERE lock = $1",
-		"another affiliation":    "UPDATE letter_name SET affiliation = 'Minister' WHERE lock = $1",
-		"another salt":           "UPDATE letter_name SET salt = name_salt WHERE lock = $1",
-		"another entry":          "UPDATE letter_name SET idx = 1 WHERE lock = $1",
-		"an entry past the end":  "UPDATE letter_name SET idx = 1000 WHERE lock = $1",
-		"waits for nothing":      "UPDATE letter_name SET idx = NULL WHERE lock = $1",
-		"another letter":         "UPDATE letter_name SET letter = lock WHERE lock = $1",
-		"struck off, it says":    "UPDATE letter_name SET removed = 1 WHERE lock = $1",
-		"a word too few":         "DELETE FROM letter_word WHERE lock = $1",
-		"the name is gone":       "DELETE FROM letter_name WHERE lock = $1",
-		"no signature":           "DELETE FROM letter_signature WHERE lock = $1",
-		"withdrawn":              "UPDATE letter_signature SET state = 'withdrawn' WHERE lock = $1",
-		"a stranger's are first": "UPDATE letter_prominent SET lock = role_lock WHERE lock = $1",
+		"another name":          "UPDATE letter_name SET name = 'Vera' WHERE lock = $1",
+		"another affiliation":   "UPDATE letter_name SET affiliation = 'Minister' WHERE lock = $1",
+		"another salt":          "UPDATE letter_name SET salt = name_salt WHERE lock = $1",
+		"another entry":         "UPDATE letter_name SET idx = 1 WHERE lock = $1",
+		"an entry past the end": "UPDATE letter_name SET idx = 1000 WHERE lock = $1",
+		"waits for nothing":     "UPDATE letter_name SET idx = NULL WHERE lock = $1",
+		"another letter":        "UPDATE letter_name SET letter = lock WHERE lock = $1",
+		"struck off, it says":   "UPDATE letter_name SET removed = 1 WHERE lock = $1",
+		"the name is gone":      "DELETE FROM letter_name WHERE lock = $1",
+		"no signature":          "DELETE FROM letter_signature WHERE lock = $1",
+		"withdrawn":             "UPDATE letter_signature SET state = 'withdrawn' WHERE lock = $1",
 	} {
 		t.Run(name, func(t *testing.T) {
 			each(t, atOnce(), func(t *testing.T, s *lettertest.Site) {
@@ -264,18 +264,13 @@ func TestAuditOfNames(t *testing.T) {
 				lock := mine(t, s, c).Lock
 				showName(t, s, c, "Anna Orlova")
 				s.Grow(t)
-				_, err := s.Book.Prominent(t.Context(), lock, "editor", "met her")
-				lettertest.Must(t, err)
 				tally := auditedNames(t, s)
 				args := []any{lock[:]}
-				switch name {
-				case "another salt":
+				if name == "another salt" {
 					tc, args = "UPDATE letter_name SET salt = $2 WHERE lock = $1", []any{lock[:], lock[:]}
-				case "a stranger's are first":
-					tc, args = "UPDATE letter_prominent SET lock = $2 WHERE lock = $1", []any{lock[:], lock[:16]}
 				}
 				exec(t, s, tc, args...)
-				err = s.DB.View(t.Context(), func(tx *db.Tx) error { return s.Book.AuditNames(tx, tally) })
+				err := s.DB.View(t.Context(), func(tx *db.Tx) error { return s.Book.AuditNames(tx, tally) })
 				if err == nil {
 					t.Fatal("nothing was found")
 				}
@@ -283,6 +278,151 @@ func TestAuditOfNames(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What is derived of names is not the log's: a server starts whatever it is, and makes it anew; what is left of a name that is gone is deleted.
+func TestNamesAreRenewed(t *testing.T) {
+	for name, spoil := range map[string]string{ // with the lock, and some with another 32 bytes
+		"no words":                "DELETE FROM letter_word WHERE lock = $1",
+		"a word too few":          "DELETE FROM letter_word WHERE lock = $1 AND word IN (SELECT word FROM letter_word ORDER BY word LIMIT 1)",
+		"a word too many":         "INSERT INTO letter_word (lock, word) VALUES ($1, $2)",
+		"another script":          "UPDATE letter_name SET script = 'Zyyy' WHERE lock = $1",
+		"another place":           "UPDATE letter_name SET sort_key = $2 WHERE lock = $1",
+		"words of nobody":         "INSERT INTO letter_word (lock, word) SELECT $2, word FROM letter_word WHERE lock = $1",
+		"nobody is checked":       "INSERT INTO letter_prominent (lock, checked_by_role, note) SELECT $2, checked_by_role, note FROM letter_prominent WHERE lock = $1",
+		"all is as it was before": "",
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, atOnce(), func(t *testing.T, s *lettertest.Site) {
+				c := s.Sign(t, "anna@example.org")
+				lock := mine(t, s, c).Lock
+				showName(t, s, c, "Anna Orlova")
+				s.Grow(t)
+				lettertest.Must(t, s.Book.Prominent(t.Context(), lock, letter.Name{Name: "Anna Orlova"}, "editor", "met her"))
+				before := tables(t, s)
+				want := 0
+				if spoil != "" {
+					args := []any{lock[:]}
+					if strings.Contains(spoil, "$2") {
+						args = append(args, make([]byte, 32))
+					}
+					exec(t, s, spoil, args...)
+					want = 1
+					if slices.Equal(tables(t, s), before) {
+						t.Fatal("nothing is spoilt")
+					}
+				}
+				other := s.Again(t)
+				lettertest.Must(t, other.Book.Start(t.Context()))
+				for _, want := range []int{want, 0} {
+					if n, err := other.Book.RenewNames(t.Context()); n != want || err != nil {
+						t.Fatalf("%d are made anew, %v; want %d", n, err, want)
+					}
+					if !slices.Equal(tables(t, s), before) {
+						t.Fatal("it is not as it was")
+					}
+				}
+				if f, err := s.Book.FindNames(t.Context(), s.Letter.ID, "orlova anna", "en"); err != nil || len(f.Names) != 1 || !f.Names[0].Prominent() {
+					t.Fatal(f, err)
+				}
+			})
+		})
+	}
+}
+
+// Many names at once, by two processes.
+func TestManyNamesAreRenewed(t *testing.T) {
+	each(t, atOnce(), func(t *testing.T, s *lettertest.Site) {
+		listed(t, s, bearing(50)[:450])
+		before := tables(t, s)
+		exec(t, s, "DELETE FROM letter_word")
+		other := s.Again(t)
+		together(t, 2, func(i int) error {
+			_, err := []*letter.Book{s.Book, other.Book}[i].RenewNames(t.Context())
+			return err
+		})
+		if !slices.Equal(tables(t, s), before) {
+			t.Fatal("they are not as they were")
+		}
+	})
+}
+
+// A name is marked as checked only if it is the one that was looked at, also when its signer changes it or withdraws at that moment.
+func TestProminentWaitsForItsSigner(t *testing.T) {
+	for name, tc := range map[string]struct {
+		to   letter.Name
+		says func(error) bool
+		mark int64
+	}{
+		"withdrawn": {letter.Name{}, func(err error) bool { return fault.Is(err, fault.NotFound) }, 0},
+		"changed":   {letter.Name{Name: "The President"}, func(err error) bool { return errors.Is(err, letter.ErrOtherName) }, 0},
+		"the same":  {letter.Name{Name: "Anna"}, func(err error) bool { return err == nil }, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, atOnce(), func(t *testing.T, s *lettertest.Site) {
+				c := s.Sign(t, "anna@example.org")
+				lock := mine(t, s, c).Lock
+				showName(t, s, c, "Anna")
+				s.Grow(t)
+				other, done := s.Again(t), make(chan error, 1)
+				lettertest.Must(t, s.DB.Update(t.Context(), func(tx *db.Tx) error {
+					if err := s.Book.Rename(tx, s.Letter.ID, lock, tc.to); err != nil {
+						return err
+					}
+					go func() {
+						done <- other.Book.Prominent(t.Context(), lock, letter.Name{Name: "Anna"}, "editor", "met her")
+					}()
+					select {
+					case err := <-done:
+						return fmt.Errorf("it did not wait: %w", err)
+					case <-time.After(200 * time.Millisecond):
+						return nil
+					}
+				}))
+				if err := <-done; !tc.says(err) {
+					t.Error(err)
+				}
+				if n := number(t, s, "SELECT count(*) FROM letter_prominent"); n != tc.mark {
+					t.Errorf("%d names are marked as checked, want %d", n, tc.mark)
+				}
+			})
+		})
+	}
+}
+
+// The page says how many of those who stand first in the letter's count show a name: held ones are in neither number until they are released.
+func TestNamesOfHeldSigners(t *testing.T) {
+	each(t, crowded(), func(t *testing.T, s *lettertest.Site) {
+		h := served(t, s, nil)
+		for i := range 5 {
+			c := s.Sign(t, fmt.Sprintf("p%d@office.example", i))
+			if c.Held != (i > 2) {
+				t.Fatal(i, c.Held)
+			}
+			if i != 1 && i != 4 {
+				showName(t, s, c, fmt.Sprintf("Anna %d", i))
+			}
+		}
+		says := func(shown int, counted int64) {
+			t.Helper()
+			for s.GrowAll(t) > 0 {
+			}
+			s.Clock.Add(time.Minute)
+			p, err := s.Book.Names(t.Context(), s.Letter.ID, "en", 1)
+			if err != nil || p.Total != 3 || len(p.Names) != 3 || p.Shown != shown || p.Counted != counted {
+				t.Errorf("%d listed, %d of %d, %v; want %d of %d", p.Total, p.Shown, p.Counted, err, shown, counted)
+			}
+			if text := textOf(parsedPage(t, get(h, listPath))); !strings.Contains(text, fmt.Sprintf("%d of %d signers", shown, counted)) {
+				t.Error(text)
+			}
+		}
+		says(2, 3)
+		lettertest.Must(t, s.Book.Rehearse(t.Context(), s.Letter, 2, nil))
+		says(2, 5)
+		_, _, err := s.Book.Release(t.Context(), s.Letter.ID, letter.Rule{}, nil)
+		lettertest.Must(t, err)
+		says(3, 7)
+	})
 }
 
 // nameWalk is a site on which anything is done in any order, and what it should come to.
@@ -298,7 +438,6 @@ type bearer struct {
 	link     letter.Counted
 	lock     receipt.Lock
 	name     string // that it shows, or will once what waits is in the log
-	ended    bool
 	removals []letter.RemovalID
 	struck   bool
 }
@@ -366,7 +505,7 @@ func (x *nameWalk) step(t *testing.T) {
 		}
 		w.name = ""
 	case 7:
-		_, err := x.Book.Prominent(ctx, w.lock, "editor", "met her")
+		err := x.Book.Prominent(ctx, w.lock, letter.Name{Name: w.name}, "editor", "met her")
 		if (w.name == "") != fault.Is(err, fault.NotFound) || w.name != "" && err != nil {
 			t.Fatal(w.name, err)
 		}

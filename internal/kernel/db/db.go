@@ -64,6 +64,7 @@ const (
 	queueMost = 4096 // functions waiting; beyond that the caller is told to try again
 	readers   = 8
 	patience  = 30 * time.Second // a group on PostgreSQL that takes longer is given up
+	breath    = 50 * time.Millisecond
 )
 
 // DB is an open database. Its methods may be called from any goroutine.

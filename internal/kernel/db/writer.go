@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -85,7 +86,7 @@ func (d *DB) gather(group []*unit) []*unit {
 }
 
 // settle commits the group, or each of it alone, and tells everyone how it went. Whom PostgreSQL itself rolled back for another process's sake is
-// run once more: the other is done by then.
+// run once more, after a breath in which the other takes what we let go.
 func (d *DB) settle(group []*unit) {
 	err := d.commit(group)
 	if err == nil {
@@ -103,6 +104,7 @@ func (d *DB) settle(group []*unit) {
 		}
 		if clashed(err) {
 			d.log.Debug("a write met another process's and runs again")
+			time.Sleep(breath)
 			err = d.commit([]*unit{u})
 		}
 		if err == nil {
