@@ -147,12 +147,12 @@ func (s *site) closes(t testing.TB, lines int, after time.Duration) (done bool) 
 // gathering is a site with two letters, that many have signed; one of them is going to be closed.
 type gathering struct {
 	*site
-	ids           map[string]receipt.Letter // by slug
-	signed        []*signer                 // the letter that is closed
-	other         []*signer                 // the other
-	waits         *signer                   // has the code in the hand that signs
-	silent        *signer                   // wants no mail
-	links         []string                  // of those who signed inside this process
+	ids    map[string]receipt.Letter // by slug
+	signed []*signer                 // the letter that is closed
+	other  []*signer                 // the other
+	waits  *signer                   // has the code in the hand that signs
+	silent *signer                   // wants no mail
+	links  []string                  // of those who signed inside this process
 }
 
 // gather has people sign, some by mail and page, the others inside this process, and some the other letter as well; then it stops the server.
