@@ -70,7 +70,11 @@ func TestHeaders(t *testing.T) {
 		if at.status != c.status && !(c.path == "/confirm" && at.status/100 == 4 && c.status/100 == 4) {
 			say("answers %d, want %d", at.status, c.status)
 		}
-		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin"} {
+		resource, readers := "same-origin", ""
+		if c.path == "/letters.json" { // for whoever recounts, on whatever page
+			resource, readers = "cross-origin", "*"
+		}
+		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": resource, "Access-Control-Allow-Origin": readers} {
 			if h.Get(name) != want {
 				say("%s is %q", name, h.Get(name))
 			}
@@ -88,10 +92,11 @@ func TestHeaders(t *testing.T) {
 		if c.kind == secret {
 			want = "strict-origin"
 		}
-		if h.Get("Referrer-Policy") != want {
-			say("the referrer policy is %q, want %q", h.Get("Referrer-Policy"), want)
+		// A failure may have happened behind a private link.
+		if got := h.Get("Referrer-Policy"); got != want && (at.status < 400 || got != "strict-origin") {
+			say("the referrer policy is %q, want %q", got, want)
 		}
-		for _, name := range []string{"Set-Cookie", "Server", "X-Powered-By", "Access-Control-Allow-Origin"} {
+		for _, name := range []string{"Set-Cookie", "Server", "X-Powered-By"} {
 			if h.Get(name) != "" {
 				say("it has %s: %s", name, h.Get(name))
 			}

@@ -291,7 +291,7 @@ func TestRowsAndLogAgree(t *testing.T) {
 				t.Parallel()
 				c := s.copyOf(t, engine{name: s.name, dsn: pristine}.twin(t))
 				c.start()
-				if r := newAuditor(t).content(c.base(), "--key", p.key); r.Size != p.tree.N {
+				if r := newAuditor(t).content(c.base(), "--key", p.key); r.Size != p.tree.N && r.Size != p.tree.N+1 { // what waits leaves at the next full ten minutes
 					t.Errorf("the log has %d entries", r.Size)
 				}
 			})
