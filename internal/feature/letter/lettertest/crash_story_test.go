@@ -155,7 +155,7 @@ func (y *story) begin() {
 	if y.Clock == 0 {
 		return
 	}
-	y.s.Clock.Add(3 * time.Minute) // until leases end
+	y.s.Clock.Add(5 * time.Minute) // until leases end
 	y.note(func(*past) {})
 	lettertest.Must(y.t, y.s.Book.Finish(ctx))
 	y.s.Post(y.t)
