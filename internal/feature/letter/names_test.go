@@ -156,23 +156,27 @@ func TestTheListOfNames(t *testing.T) {
 	})
 }
 
-// alike: the last page, before which all others are skipped, takes no ten times as long as the first. Each time is the best of several in turn, for the
-// machine does other things as well.
+// alike: the last page, before which all others are skipped, takes no ten times as long as the first. Each time is the best of several in turn, and
+// they are taken again if need be, for the machine does other things as well.
 func alike(t *testing.T, s *lettertest.Site, reader lang.Tag, last int) {
 	t.Helper()
-	best := map[int]time.Duration{1: time.Hour, last: time.Hour}
-	for range 10 {
-		for page := range best {
-			begin := time.Now()
-			_, err := s.Book.Names(t.Context(), s.Letter.ID, reader, page)
-			lettertest.Must(t, err)
-			best[page] = min(best[page], time.Since(begin))
+	var best map[int]time.Duration
+	for range 5 {
+		best = map[int]time.Duration{1: time.Hour, last: time.Hour}
+		for range 10 {
+			for page := range best {
+				begin := time.Now()
+				_, err := s.Book.Names(t.Context(), s.Letter.ID, reader, page)
+				lettertest.Must(t, err)
+				best[page] = min(best[page], time.Since(begin))
+			}
+		}
+		if best[last] <= 10*max(best[1], time.Millisecond) {
+			t.Logf("%s: the first page takes %s, page %d %s", reader, best[1], last, best[last])
+			return
 		}
 	}
-	t.Logf("%s: the first page takes %s, page %d %s", reader, best[1], last, best[last])
-	if best[last] > 10*max(best[1], time.Millisecond) {
-		t.Errorf("%s: page %d takes %s, the first %s", reader, last, best[last], best[1])
-	}
+	t.Errorf("%s: page %d takes %s, the first %s", reader, last, best[last], best[1])
 }
 
 // notShown: what waits for the log, what the count has not reached, what was struck off and what is another letter's is on no page and is not found.

@@ -30,7 +30,7 @@ func times() int {
 	if os.Getenv("OUTCRY_PROVE") != "" {
 		return 1000
 	}
-	return 150
+	return 100
 }
 
 // alpha is how improbable a difference must be before it is called one, among all that are compared at once.
@@ -437,7 +437,7 @@ func TestOneAnswerToAsking(t *testing.T) {
 // TestOneAnswerToLeaving: whoever types the code, whether or not there was something to withdraw.
 func TestOneAnswerToLeaving(t *testing.T) {
 	each(t, lettertest.Options{}, func(t *testing.T, s *lettertest.Site) {
-		n := max(40, times()/5) // each takes its time
+		n := max(30, times()/5) // each takes its time
 		known(t, s, 2*n, "sign", "gone")
 		s.Clock.Add(time.Hour)
 		codes := map[string]map[string]pageAndCode{}
