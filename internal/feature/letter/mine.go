@@ -2,12 +2,10 @@ package letter
 
 import (
 	"context"
-	"crypto/rand"
 
 	"outcry/internal/kernel/db"
 	"outcry/internal/kernel/lang"
 	"outcry/internal/kernel/seal"
-	"outcry/internal/kernel/translog"
 	"outcry/receipt"
 )
 
@@ -84,9 +82,7 @@ func (b *Book) end(tx *db.Tx, l *Letter, lock receipt.Lock, as signatureState, e
 	if _, err := b.Log.Drop(tx, lock[:], standing); err != nil {
 		return err
 	}
-	ref := make([]byte, 16)
-	rand.Read(ref)
-	return b.Log.Queue(tx, translog.Leaf{Ref: ref, Data: entry, Of: lock[:], Pool: l.Pace.pool(l.ID), NotBefore: l.Pace.NotBefore(b.Now())})
+	return b.Log.Queue(tx, b.leafAbout(l, lock, entry))
 }
 
 // standing tells the leaves that say whether a signature counts from those that say whether its name is shown. Of each sort at most one

@@ -89,7 +89,7 @@ func (b *Book) Show(ctx context.Context, s Secret, typedName, typedAffiliation s
 	}
 	fresh := nameRow{Name: n, lock: m.Lock, letter: m.Letter.ID, salt: make([]byte, saltSize)}
 	rand.Read(fresh.salt)
-	leaf := b.aboutName(m.Letter, m.Lock, receipt.Show{Campaign: m.Letter.Campaign, Commitment: fresh.commitment()}.WithoutIndex())
+	leaf := b.leafAbout(m.Letter, m.Lock, receipt.Show{Campaign: m.Letter.Campaign, Commitment: fresh.commitment()}.WithoutIndex())
 	ended := false
 	err = b.DB.Update(ctx, func(tx *db.Tx) error {
 		waits, err := b.waitingName(tx, m.Lock)
@@ -130,7 +130,7 @@ func (b *Book) Hide(ctx context.Context, s Secret) (m Mine, err error) {
 	if m, err = b.Mine(ctx, s); err != nil {
 		return m, err
 	}
-	_, err = b.hide(ctx, m.Letter, m.Lock, b.aboutName(m.Letter, m.Lock, receipt.Hide{Campaign: m.Letter.Campaign}.WithoutIndex()))
+	_, err = b.hide(ctx, m.Letter, m.Lock, b.leafAbout(m.Letter, m.Lock, receipt.Hide{Campaign: m.Letter.Campaign}.WithoutIndex()))
 	return m, err
 }
 
@@ -164,8 +164,8 @@ func (b *Book) forgetName(tx *db.Tx, lock receipt.Lock) error {
 	return deleteName(tx, lock)
 }
 
-// aboutName is a leaf about a signature's name, which leaves at its letter's pace.
-func (b *Book) aboutName(l *Letter, lock receipt.Lock, data []byte) translog.Leaf {
+// leafAbout is a signer's word about a signature, which leaves at its letter's pace.
+func (b *Book) leafAbout(l *Letter, lock receipt.Lock, data []byte) translog.Leaf {
 	ref := make([]byte, 16)
 	rand.Read(ref)
 	return translog.Leaf{Ref: ref, Data: data, Of: lock[:], Pool: l.Pace.pool(l.ID), NotBefore: l.Pace.NotBefore(b.Now())}
@@ -337,7 +337,7 @@ func (b *Book) HideByDesk(ctx context.Context, lock receipt.Lock, role string) (
 	if err != nil {
 		return Name{}, err
 	}
-	leaf := b.aboutName(l, lock, receipt.Hide{Campaign: l.Campaign}.WithoutIndex())
+	leaf := b.leafAbout(l, lock, receipt.Hide{Campaign: l.Campaign}.WithoutIndex())
 	leaf.Pool, leaf.NotBefore = nil, time.Time{}
 	had, err := b.hide(ctx, l, lock, leaf)
 	if err == nil && !had {
