@@ -390,6 +390,13 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	if err != nil {
 		return err
 	}
+	if a.Metrics != "" {
+		end, err := a.tell(ctx, &h)
+		if err != nil {
+			return err
+		}
+		defer end()
+	}
 	return a.Run(ctx, func(ctx context.Context) error {
 		return web.Serve(ctx, l, h, a.Config.Log, func() {
 			stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -33,6 +34,7 @@ type Settings struct {
 	Database string   `yaml:"database"` // postgres://…; SQLite in the data folder if empty
 	Language lang.Tag `yaml:"language"` // for readers whose language we don't speak
 	Embed    []string `yaml:"embed"`    // origins of the sites that may show our counts in a frame; none if empty
+	Metrics  string   `yaml:"metrics"`  // address and port where a monitor reads how the machine does; nowhere if empty
 }
 
 const (
@@ -108,7 +110,7 @@ func misread(path string, err error) error {
 	}
 	switch e := at.(type) {
 	case *yaml.UnknownFieldError:
-		return refuse(ErrSetting, "%s: there is no setting %q; there are url, mail_url, from, smtp, database, language and embed", line, at.GetToken().Value)
+		return refuse(ErrSetting, "%s: there is no setting %q; there are url, mail_url, from, smtp, database, language, embed and metrics", line, at.GetToken().Value)
 	case *yaml.TypeError, *yaml.UnexpectedNodeTypeError:
 		if wrong, ok := e.(*yaml.UnexpectedNodeTypeError); ok && wrong.Expected == ast.SequenceType {
 			return refuse(ErrSetting, "%s: a list is meant here; write it as [\"https://ally.example\", \"https://other.example\"], on one line", line)
@@ -148,6 +150,9 @@ func (s *Settings) check(named func(key string) string) error {
 			return wrong("language", fmt.Errorf("the site does not speak %q; it speaks %v", s.Language, tags))
 		}
 	}
+	if _, _, err := net.SplitHostPort(s.Metrics); err != nil && s.Metrics != "" {
+		return wrong("metrics", errors.New("this is no address with a port, such as 127.0.0.1:9464"))
+	}
 	for i, origin := range s.Embed {
 		if err := web.Origin(origin); err != nil {
 			return wrong("embed", fmt.Errorf("%q: %w", origin, err))
@@ -184,7 +189,8 @@ smtp: %q       # smtp://[user:password@]host[:port]
 database: %q   # postgres://…; empty is SQLite in this folder
 language: %q   # for readers whose language the site does not speak
 embed: [%s]    # sites that may show the count in a frame, such as "https://ally.example"; empty is none
-`, s.URL, s.MailURL, s.From, s.SMTP, s.Database, s.Language, strings.Join(quoted(s.Embed), ", "))
+metrics: %q    # address where a monitor reads how the machine does, such as 127.0.0.1:9464; empty is nowhere
+`, s.URL, s.MailURL, s.From, s.SMTP, s.Database, s.Language, strings.Join(quoted(s.Embed), ", "), s.Metrics)
 	f, err := os.OpenFile(filepath.Join(data, settingsName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -205,7 +211,7 @@ func (c *Config) complete() error {
 		return err
 	}
 	for _, field := range []struct{ have, stored *string }{
-		{&c.URL, &stored.URL}, {&c.MailURL, &stored.MailURL}, {&c.From, &stored.From}, {&c.SMTP, &stored.SMTP}, {&c.Database, &stored.Database},
+		{&c.URL, &stored.URL}, {&c.MailURL, &stored.MailURL}, {&c.From, &stored.From}, {&c.SMTP, &stored.SMTP}, {&c.Database, &stored.Database}, {&c.Metrics, &stored.Metrics},
 		{(*string)(&c.Language), (*string)(&stored.Language)},
 	} {
 		if *field.have == "" {

@@ -33,6 +33,11 @@ func embedding(cmd *cobra.Command, c *app.Config) {
 	cmd.Flags().StringSliceVar(&c.Embed, "embed", nil, "`ORIGINS` of sites that may show the count in a frame, such as https://ally.example; again for each, or with commas")
 }
 
+// monitoring adds the flag of where a monitor reads.
+func monitoring(cmd *cobra.Command, c *app.Config) {
+	cmd.Flags().StringVar(&c.Metrics, "metrics", "", "`ADDRESS` and port where a monitor reads how the machine does, such as 127.0.0.1:9464; without, nowhere")
+}
+
 // needs tells which required flags are empty; the environment counts.
 func needs(pairs ...string) error {
 	for i := 0; i+1 < len(pairs); i += 2 {

@@ -42,6 +42,7 @@ data folder, and can be changed there.`,
 	f := cmd.Flags()
 	f.StringVar(&c.URL, "url", "", "public `URL` of the site, such as https://letters.example.org")
 	embedding(cmd, &c)
+	monitoring(cmd, &c)
 	f.StringVar((*string)(&c.Language), "language", "", "`TAG` of the language for readers whose own the site does not speak")
 	return cmd
 }

@@ -53,6 +53,9 @@ Put a proxy with TLS before it that keeps no logs and passes Host on.`,
 				if !loopback(c.Listen) {
 					s.say("Others can reach %s without TLS: let it listen on 127.0.0.1, behind a proxy.", c.Listen)
 				}
+				if a.Metrics != "" && !loopback(a.Metrics) {
+					s.say("Others can read the metrics at %s: let a monitor read them on 127.0.0.1.", a.Metrics)
+				}
 				s.say("Serving %s on http://%s", a.URL, c.Listen)
 				return a.Serve(ctx, l)
 			})
@@ -64,6 +67,7 @@ Put a proxy with TLS before it that keeps no logs and passes Host on.`,
 	f.StringVar(&c.Listen, "listen", "127.0.0.1:8080", "`ADDRESS` and port; port 0 is any that is free")
 	f.StringVar(&c.URL, "url", "", "public `URL` of the site; without, http:// and the address")
 	embedding(cmd, &c)
+	monitoring(cmd, &c)
 	return cmd
 }
 
