@@ -15,15 +15,21 @@ import (
 func TestDatabaseGoneAndBack(t *testing.T) {
 	t.Parallel()
 	pg := peers.NewPostgres(t, peers.Options{Durable: true})
-	s := open(t, engine{"PostgreSQL", pg.Database(t), pg})
+	s := open(t, engine{name: "PostgreSQL", dsn: pg.Database(t), pg: pg})
 	words, err := lang.Load(locales.FS)
 	must(t, err)
 	r := s.reader()
+	leaving := &signer{reader: r, address: "leaving@example.org"}
 	before, waiting := &signer{reader: r, address: "before@example.org"}, &signer{reader: r, address: "waiting@example.org"}
 	must(t, before.sign())
 	must(t, waiting.ask())
 	must(t, waiting.open())
-	s.grows(texts + 1)
+	must(t, leaving.sign())
+	own, err := leaving.mine()
+	must(t, err)
+	leave, err := own.form("withdraw")
+	must(t, err)
+	s.grows(texts + 2)
 	paper := r.read("/ru/" + caseSlug + "/" + atOnce)
 	f, err := paper.form("email", "letter")
 	must(t, err)
@@ -47,6 +53,14 @@ func TestDatabaseGoneAndBack(t *testing.T) {
 		if at.status != http.StatusServiceUnavailable || again.values.Get("code") != waiting.code || again.values.Get("page") != page.values.Get("page") {
 			t.Errorf("confirming answers %d with %v", at.status, again.values)
 		}
+		if at, err = r.post(leave.action, leave.values); err != nil {
+			t.Fatal(err)
+		}
+		button, err := at.form("withdraw") // any form comes back whole, with a button that sends it again
+		if err != nil || at.status != http.StatusServiceUnavailable || at.header.Get("Retry-After") == "" || button.values.Encode() != leave.values.Encode() {
+			t.Errorf("withdrawing answers %d without its form: %v %.300s", at.status, err, at.text())
+		}
+		leave = button
 		r.read("/en/" + caseSlug + "/" + atOnce)
 		r.read("/en/")
 		r.read("/letters.json")
@@ -70,12 +84,17 @@ func TestDatabaseGoneAndBack(t *testing.T) {
 		pg.Restart(t)
 		eventually(t, "the server does not find the database again", func() bool { return healthy(s.base()) })
 	}
+	at, err := r.post(leave.action, leave.values)
+	must(t, err)
+	if _, still := at.form("withdraw"); at.status != http.StatusOK || still == nil {
+		t.Errorf("the form that came back withdraws nothing: %d %.300s", at.status, at.text())
+	}
 	must(t, waiting.enter())
 	kept := &signer{reader: r, address: "kept@example.org", lang: "ru"}
 	must(t, kept.sign())
 	if _, err := before.lock(); err != nil {
 		t.Error(err)
 	}
-	s.grows(texts + 3)
+	s.grows(texts + 5)
 	newAuditor(t).content(s.base())
 }

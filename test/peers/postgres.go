@@ -29,6 +29,9 @@ import (
 type Options struct {
 	// Durable leaves fsync and full_page_writes on. Off, a crash of the machine may corrupt the data, which no test minds but those that kill the server.
 	Durable bool
+	// Folder is where the server's folder is made, for tests with a disk of its own; its own account must be able to enter it, and its path must be
+	// short. Write-ahead logs are kept small there. Empty: among temporary files.
+	Folder string
 }
 
 var shared struct {
@@ -131,7 +134,7 @@ func startPostgres(o Options) (*PostgresServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	root, err := socketFolder()
+	root, err := socketFolder(o.Folder)
 	if err != nil {
 		return nil, err
 	}
@@ -187,8 +190,11 @@ func postgresAccount() (*syscall.Credential, error) {
 }
 
 // socketFolder makes the server's folder where a socket's path stays under the 107 bytes that the system allows and another account can enter.
-func socketFolder() (string, error) {
-	base := os.TempDir()
+func socketFolder(base string) (string, error) {
+	if base != "" {
+		return os.MkdirTemp(base, "pg-")
+	}
+	base = os.TempDir()
 	if len(base) > 60 || (os.Geteuid() == 0 && !enterable(base)) {
 		base = "/tmp"
 	}
@@ -214,7 +220,13 @@ func (s *PostgresServer) create() error {
 			return fmt.Errorf("hand the folder to PostgreSQL's account: %w", err)
 		}
 	}
-	initdb := exec.Command(filepath.Join(s.bin, "initdb"), "-D", s.DataDir, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+	initdb := exec.Command(filepath.Join(s.bin, "initdb"), "-D", s.DataDir, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C")
+	if !s.options.Durable {
+		initdb.Args = append(initdb.Args, "--no-sync")
+	}
+	if s.options.Folder != "" {
+		initdb.Args = append(initdb.Args, "--wal-segsize=1")
+	}
 	initdb.Dir = s.root
 	initdb.SysProcAttr = &syscall.SysProcAttr{Credential: s.account}
 	if out, err := initdb.CombinedOutput(); err != nil {
@@ -237,12 +249,15 @@ func (s *PostgresServer) create() error {
 		"timezone = UTC",
 		"",
 	}, "\n")
+	if s.options.Folder != "" {
+		conf += "min_wal_size = 4MB\nmax_wal_size = 16MB\n"
+	}
 	f, err := os.OpenFile(filepath.Join(s.DataDir, "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
 	_, err = f.WriteString(conf)
-	return errors.Join(err, f.Close())
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // run starts the server and waits until it answers.
@@ -347,6 +362,35 @@ func (s *PostgresServer) Kill(t testing.TB) {
 	s.pid = 0
 }
 
+// Leave lets go of a killed server's folder, so that the disk under it can be taken out. Restart does it by itself.
+func (s *PostgresServer) Leave(t testing.TB) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pid != 0 {
+		t.Fatal("Leave: the server has not been killed")
+	}
+	s.leave()
+}
+
+// leave ends the shell, without the folder.
+func (s *PostgresServer) leave() {
+	if s.stdin == nil {
+		return
+	}
+	io.WriteString(s.stdin, "leave\n")
+	s.stdin.Close()
+	s.cmd.Wait()
+	s.stdin = nil
+}
+
+// Died tells whether the server has ended by itself, as it does when it can't write its log.
+func (s *PostgresServer) Died() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pid != 0 && !alive(s.pid)
+}
+
 // Restart starts a killed server on the same data and the same address, and returns when it has recovered.
 func (s *PostgresServer) Restart(t testing.TB) {
 	t.Helper()
@@ -355,9 +399,7 @@ func (s *PostgresServer) Restart(t testing.TB) {
 	if s.pid != 0 {
 		t.Fatal("Restart: the server has not been killed")
 	}
-	io.WriteString(s.stdin, "leave\n")
-	s.stdin.Close()
-	s.cmd.Wait()
+	s.leave()
 	if err := s.run(); err != nil {
 		t.Fatalf("PostgreSQL did not come back: %v", err)
 	}

@@ -63,8 +63,11 @@ const (
 	groupMost = 512  // functions in one commit
 	queueMost = 4096 // functions waiting; beyond that the caller is told to try again
 	readers   = 8
-	patience  = 30 * time.Second // a group on PostgreSQL that takes longer is given up
 	breath    = 50 * time.Millisecond
+
+	// Who writes is told within turn, patience and patience again at the most, and nearly always much earlier.
+	patience = 15 * time.Second // a group on PostgreSQL that takes longer is given up
+	turn     = 5 * time.Second  // who waits longer than that for its turn gives up
 )
 
 // DB is an open database. Its methods may be called from any goroutine.
@@ -75,6 +78,9 @@ type DB struct {
 	log    *slog.Logger
 	told   func(done bool) // Config.Commit
 	blanks *strings.Replacer
+	dial   *pgx.ConnConfig // of PostgreSQL, for the connection that listens
+
+	turn, patience time.Duration
 
 	queue chan *unit
 	stop  chan struct{}
@@ -88,7 +94,7 @@ type DB struct {
 
 // Open opens the database and starts its writer. It does not migrate.
 func Open(ctx context.Context, c Config) (*DB, error) {
-	d := &DB{log: c.Log, told: c.Commit, queue: make(chan *unit, queueMost), stop: make(chan struct{}), done: make(chan struct{})}
+	d := &DB{log: c.Log, told: c.Commit, turn: turn, patience: patience, queue: make(chan *unit, queueMost), stop: make(chan struct{}), done: make(chan struct{})}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}
@@ -151,7 +157,14 @@ func (d *DB) openPostgres(ctx context.Context, c Config) error {
 	}
 	conf.RuntimeParams["application_name"] = "outcry"
 	conf.RuntimeParams["synchronous_commit"] = "on" // who is told "you are counted" is on the disk, whatever the server's own settings say
-	d.pool = pgxstd.OpenDB(*conf)
+	// A node that lost its power in the middle of a transaction must not hold its locks against the others until the network notices, which is hours.
+	conf.RuntimeParams["idle_in_transaction_session_timeout"] = "60s"
+	conf.RuntimeParams["tcp_keepalives_idle"], conf.RuntimeParams["tcp_keepalives_interval"], conf.RuntimeParams["tcp_keepalives_count"] = "20", "10", "3"
+	if conf.ConnectTimeout == 0 {
+		conf.ConnectTimeout = 5 * time.Second
+	}
+	d.dial = conf
+	d.pool = sql.OpenDB(&gate{Connector: pgxstd.GetConnector(*conf)})
 	d.pool.SetMaxOpenConns(readers + 2)
 	d.pool.SetMaxIdleConns(readers + 2)
 	d.reads = d.pool
@@ -243,8 +256,7 @@ func (d *DB) fail(err error) error {
 	}
 	var se *sqlite.Error
 	if errors.As(err, &se) {
-		switch se.Code() & 0xff {
-		case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN:
+		if unusable(se) {
 			return fault.New(fault.Busy, "fault.busy").Because(err)
 		}
 		return err
@@ -257,8 +269,17 @@ func (d *DB) fail(err error) error {
 		}
 		return mute(err)
 	}
-	if d.engine == Postgres && (errors.Is(err, context.DeadlineExceeded) || isConn(err)) {
+	if errors.Is(err, context.DeadlineExceeded) || d.engine == Postgres && isConn(err) {
 		return fault.New(fault.Busy, "fault.busy").Because(mute(err))
 	}
 	return err
+}
+
+// unusable tells whether an SQLite error is about the file and its disk, and not about a statement.
+func unusable(err *sqlite.Error) bool {
+	switch err.Code() & 0xff {
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN:
+		return true
+	}
+	return false
 }

@@ -7,26 +7,37 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
 
 	"outcry/internal/kernel/fault"
 )
 
 // unit is one function waiting for its commit.
 type unit struct {
-	ctx  context.Context
-	fn   func(*Tx) error
-	err  error
-	done chan error
+	ctx   context.Context
+	fn    func(*Tx) error
+	err   error
+	done  chan error
+	taken atomic.Bool // by the writer, who will run it, or by its caller, who has given up: whoever is first
 }
 
-var errClosed = fault.New(fault.Busy, "fault.busy").Because(errors.New("the database is closing"))
+// take tells whether the unit is still nobody's, and makes it the caller's.
+func (u *unit) take() bool { return u.taken.CompareAndSwap(false, true) }
+
+var (
+	errClosed = fault.New(fault.Busy, "fault.busy").Because(errors.New("the database is closing"))
+	errLate   = fault.New(fault.Busy, "fault.busy").Because(errors.New("a write waited too long for its turn"))
+)
 
 // Update runs fn in a transaction that others may share and returns once it is on the disk. fn may run more than once; see the
-// package comment. If ctx ends before fn begins it is not run; later its outcome is unknown to the caller, though never half.
-// A full queue answers at once with a fault of kind Busy.
+// package comment. If ctx ends before fn's turn comes, it is never run; after that Update waits for the outcome, which takes as long as two
+// transactions at the most. A full queue answers at once with a fault of kind Busy, and so does a turn that does not come within some seconds: then fn
+// is never run either. An error of that kind about a commit leaves it open whether it came about, as every commit does whose answer is lost.
 func (d *DB) Update(ctx context.Context, fn func(*Tx) error) error {
 	u := &unit{ctx: ctx, fn: fn, done: make(chan error, 1)}
 	select {
@@ -39,18 +50,31 @@ func (d *DB) Update(ctx context.Context, fn func(*Tx) error) error {
 	default:
 		return fault.New(fault.Busy, "fault.busy").Because(errors.New("too many writes wait"))
 	}
-	select {
-	case err := <-u.done:
-		return err
-	case <-d.done:
+	turn := time.NewTimer(d.turn)
+	defer turn.Stop()
+	gone, late := ctx.Done(), turn.C
+	for {
 		select {
 		case err := <-u.done:
 			return err
-		default:
-			return errClosed
+		case <-d.done:
+			select {
+			case err := <-u.done:
+				return err
+			default:
+				return errClosed
+			}
+		case <-gone:
+			if u.take() {
+				return ctx.Err()
+			}
+			gone = nil
+		case <-late:
+			if u.take() {
+				return errLate
+			}
+			late = nil
 		}
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 
@@ -62,8 +86,9 @@ func (d *DB) write() {
 	for {
 		select {
 		case u := <-d.queue:
-			group = d.gather(append(group[:0], u))
-			d.settle(group)
+			if group = d.gather(take(group[:0], u)); len(group) > 0 {
+				d.settle(group)
+			}
 		case <-d.stop:
 			for group = d.gather(group[:0]); len(group) > 0; group = d.gather(group[:0]) {
 				d.settle(group)
@@ -77,7 +102,7 @@ func (d *DB) gather(group []*unit) []*unit {
 	for len(group) < groupMost {
 		select {
 		case u := <-d.queue:
-			group = append(group, u)
+			group = take(group, u)
 		default:
 			return group
 		}
@@ -85,20 +110,33 @@ func (d *DB) gather(group []*unit) []*unit {
 	return group
 }
 
-// settle commits the group, or each of it alone, and tells everyone how it went. Whom PostgreSQL itself rolled back for another process's sake is
-// run once more, after a breath in which the other takes what we let go.
+// take adds a unit to a group, unless its caller has given up.
+func take(group []*unit, u *unit) []*unit {
+	if u.take() {
+		group = append(group, u)
+	}
+	return group
+}
+
+// settle commits the group, or each of it alone, and tells everyone how it went.
+//
+// Each alone is for a failure that one of them brought about. Where the database itself is away, full or held, all fail together: five hundred attempts, each
+// with its own patience, would keep those waiting for hours who are told within seconds that they may try again. A lost connection is made anew once, since
+// the server may have been restarted while nobody asked it anything. Whom PostgreSQL itself rolled back for another process's sake is run once more,
+// after a breath in which the other takes what we let go.
 func (d *DB) settle(group []*unit) {
 	err := d.commit(group)
-	if err == nil {
-		for _, u := range group {
-			u.done <- d.fail(u.err)
-		}
+	if err != nil && lost(err) {
+		err = d.commit(group)
+	}
+	if err == nil || d.away(err) {
+		d.tell(group, err)
 		return
 	}
 	if len(group) > 1 {
 		d.log.Debug("a group of writes runs one by one", slog.Int("writes", len(group)))
 	}
-	for _, u := range group {
+	for i, u := range group {
 		if len(group) > 1 {
 			err = d.commit([]*unit{u})
 		}
@@ -107,11 +145,41 @@ func (d *DB) settle(group []*unit) {
 			time.Sleep(breath)
 			err = d.commit([]*unit{u})
 		}
-		if err == nil {
-			err = u.err
+		if err != nil && d.away(err) {
+			d.tell(group[i:], err)
+			return
 		}
-		u.done <- d.fail(err)
+		d.tell(group[i:i+1], err)
 	}
+}
+
+// tell tells each its own outcome, or the one of all if there is one.
+func (d *DB) tell(group []*unit, all error) {
+	for _, u := range group {
+		if all != nil {
+			u.err = all
+		}
+		u.done <- d.fail(u.err)
+	}
+}
+
+// lost tells whether the connection is gone, and not merely slow.
+func lost(err error) bool { return isConn(err) && !errors.Is(err, context.DeadlineExceeded) }
+
+// away tells whether a failure is the database's as a whole, and of no single function's making.
+func (d *DB) away(err error) bool {
+	if fault.Of(err) != nil {
+		return false
+	}
+	var se *sqlite.Error
+	if errors.As(err, &se) {
+		return unusable(se)
+	}
+	var pe *pgconn.PgError
+	if errors.As(err, &pe) {
+		return pe.Code == "25006" || slices.Contains([]string{"08", "53", "57"}, pe.Code[:2]) // read-only; connection, resources, shutdown
+	}
+	return d.engine == Postgres && (errors.Is(err, context.DeadlineExceeded) || isConn(err))
 }
 
 // clashed tells whether PostgreSQL gave a transaction up to end a deadlock, or because it could not be put in line with another.
@@ -125,7 +193,7 @@ func (d *DB) commit(group []*unit) (err error) {
 	ctx := context.Background() // modernc starts a goroutine a statement for a context that can end
 	if d.engine == Postgres {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, patience)
+		ctx, cancel = context.WithTimeout(ctx, d.patience)
 		defer cancel()
 	}
 	if err := d.connect(ctx); err != nil {

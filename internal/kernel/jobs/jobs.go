@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/fault"
 )
 
 const (
@@ -35,6 +36,8 @@ const (
 	ends      = 32 // jobs done whose end is being written: with those in hand, what a kill makes us do again
 	look      = time.Second
 	sweep     = time.Hour // between two deletions of dead letters that have had their week
+	endPause  = 2 * time.Second
+	endTries  = int(leaseTime / endPause)
 )
 
 // Job is one thing to do.
@@ -216,9 +219,19 @@ func (q *Queue) attempt(ctx context.Context, r row) (end func(*db.Tx) error) {
 	return end
 }
 
-// write writes a job's end, even while the server stops.
+// write writes a job's end, even while the server stops. A database that is held or away is asked again for about as long as a lease lasts: what is done
+// would be done twice otherwise. Meanwhile its place among the ends is taken, and soon nothing more is begun.
 func (q *Queue) write(ctx context.Context, end func(*db.Tx) error) {
-	if err := q.db.Update(context.WithoutCancel(ctx), end); err != nil {
+	err := q.db.Update(context.WithoutCancel(ctx), end)
+	for tries := 0; fault.Is(err, fault.Busy) && tries < endTries; tries++ {
+		select {
+		case <-ctx.Done():
+			tries = endTries
+		case <-time.After(endPause):
+		}
+		err = q.db.Update(context.WithoutCancel(ctx), end)
+	}
+	if err != nil {
 		q.log.Error("a job's end could not be written; it will be done again", slog.Any("error", err))
 	}
 }

@@ -82,9 +82,15 @@ func (c *Cache) ServeKind(w http.ResponseWriter, r *http.Request, kind, topic, k
 }
 
 func (c *Cache) serve(w http.ResponseWriter, r *http.Request, kind []string, topic, key string, render func(io.Writer) error) error {
-	p, err := c.page(topic, key, render)
-	if err != nil {
-		return err
+	p := c.fresh(key)
+	if p == nil {
+		err := r.Context().Err() // who left, or came while there is no time for more than what is here
+		if err == nil {
+			p, err = c.page(topic, key, render)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	h := w.Header()
 	h["Content-Type"], h["Etag"] = kind, p.tag

@@ -28,12 +28,25 @@ type Mux struct {
 	*http.ServeMux
 	Fail func(w http.ResponseWriter, r *http.Request, f *fault.Error)
 	Log  *slog.Logger
+	// Gate, if set, is asked before each handler; what it returns is answered instead. It may read the form.
+	Gate func(w http.ResponseWriter, r *http.Request) error
+
+	door    door
+	streams map[string]bool // patterns of Stream
+	vital   map[string]bool // patterns of Vital
 }
 
 // Handle registers a handler under a pattern of http.ServeMux.
 func (m *Mux) Handle(pattern string, h Handler) {
 	m.ServeMux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		if err := h(w, r); err != nil {
+		err := error(nil)
+		if m.Gate != nil {
+			err = m.Gate(w, r)
+		}
+		if err == nil {
+			err = h(w, r)
+		}
+		if err != nil {
 			m.fail(w, r, err)
 		}
 	})
@@ -41,15 +54,23 @@ func (m *Mux) Handle(pattern string, h Handler) {
 
 // fail answers with a fault's status and words. An unknown error is ours: it is logged by its route, and says nothing outside.
 func (m *Mux) fail(w http.ResponseWriter, r *http.Request, err error) {
+	route := r.Pattern
+	r = whole(r)
 	if errors.Is(err, context.Canceled) || r.Context().Err() != nil {
 		return // nobody reads the answer
 	}
 	f := fault.Of(err)
-	if f == nil {
+	switch {
+	case f == nil && errors.Is(err, context.DeadlineExceeded): // its time was over: it came while too much was in hand, or waited for what did not come
+		f = full.Because(err)
+	case f == nil:
 		f = fault.New(fault.Internal, "fault.internal").Because(err)
 	}
-	if f.Kind == fault.Internal || f.Kind == fault.Busy {
-		m.Log.Error("a request failed", slog.String("route", r.Pattern), slog.Any("error", err))
+	switch f.Kind {
+	case fault.Internal:
+		m.Log.Error("a request failed", slog.String("route", route), slog.Any("error", err))
+	case fault.Busy:
+		m.door.quiet.busy(m.Log, route, err)
 	}
 	m.Fail(w, r, f)
 }
@@ -82,10 +103,12 @@ func Status(k fault.Kind) int {
 // FormMost is the size in bytes beyond which no form is read.
 const FormMost = 16 << 10
 
-// Form reads a form: urlencoded only, for multipart would write what it holds into the temp folder, and no larger than FormMost.
+// Form reads a form: urlencoded only, for multipart would write what it holds into the temp folder, and no larger than FormMost. It may be called again.
 func Form(w http.ResponseWriter, r *http.Request) (url.Values, error) {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "application/x-www-form-urlencoded" {
+	if r.PostForm != nil {
+		return r.PostForm, nil
+	}
+	if !isForm(r) {
 		return nil, fault.New(fault.Invalid, "fault.form.type")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, FormMost))
@@ -101,6 +124,12 @@ func Form(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	}
 	r.PostForm = form // for whoever words a failure: the form says in which language it was read
 	return form, nil
+}
+
+// isForm tells whether a request says of itself that it holds a form that we read.
+func isForm(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "application/x-www-form-urlencoded"
 }
 
 // Private marks an answer that must not be kept by anyone, nor found by a search engine.
@@ -125,10 +154,6 @@ func Shield(m *Mux, trusted ...string) (http.Handler, error) {
 			return nil, err
 		}
 	}
-	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		m.fail(w, r, fault.New(fault.Refused, "fault.cross_site"))
-	}))
-	guarded := cross.Handler(m.ServeMux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h["Content-Security-Policy"] = csp
@@ -146,14 +171,20 @@ func Shield(m *Mux, trusted ...string) (http.Handler, error) {
 				panic(p)
 			}
 			// The panic's text may quote a form: its route is all we keep.
-			m.Log.Error("a handler panicked", slog.String("route", r.Pattern))
+			_, route := m.ServeMux.Handler(r)
+			m.Log.Error("a handler panicked", slog.String("route", route))
 			m.Fail(w, r, fault.New(fault.Internal, "fault.internal"))
 		}()
-		if _, pattern := m.ServeMux.Handler(r); pattern == "" {
+		_, pattern := m.ServeMux.Handler(r)
+		if pattern == "" {
 			m.unrouted(w, r)
 			return
 		}
-		guarded.ServeHTTP(w, r)
+		if cross.Check(r) != nil {
+			m.fail(w, r, fault.New(fault.Refused, "fault.cross_site"))
+			return
+		}
+		m.guard(w, r, pattern)
 	}), nil
 }
 
@@ -187,7 +218,10 @@ func WriteStatus(w http.ResponseWriter, f *fault.Error) {
 
 // Retry says when to come again, where that helps.
 func Retry(w http.ResponseWriter, f *fault.Error) {
-	if Status(f.Kind) == http.StatusServiceUnavailable {
+	switch {
+	case f.Kind == fault.Locked: // a person is on the way
+		w.Header().Set("Retry-After", "60")
+	case Status(f.Kind) == http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", "10")
 	}
 }
@@ -207,12 +241,13 @@ func (s *status) WriteHeader(c int) {
 func (s *status) Write(b []byte) (int, error) { s.WriteHeader(http.StatusOK); return len(b), nil }
 
 // Serve answers on a listener until ctx ends, then lets requests in hand finish for up to ten seconds. drain, if given, is called at the
-// beginning of that end, for those who hold connections open.
+// beginning of that end, for those who hold connections open. Whoever takes an answer slower than in a minute is left; streams set deadlines of their own.
 func Serve(ctx context.Context, l net.Listener, h http.Handler, logger *slog.Logger, drain func()) error {
 	srv := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          log.New(peerless{logger}, "", 0),
