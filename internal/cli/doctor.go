@@ -38,8 +38,9 @@ type finding struct {
 
 // health is the outcome of doctor.
 type health struct {
-	OK     bool      `json:"ok"` // nothing is wrong
-	Checks []finding `json:"checks"`
+	OK      bool      `json:"ok"` // nothing is wrong
+	Checks  []finding `json:"checks"`
+	Seizure *seizure  `json:"seizure,omitempty"` // missing where the installation does not open
 }
 
 func doctorCommand(s *streams) *cobra.Command {
@@ -51,17 +52,19 @@ func doctorCommand(s *streams) *cobra.Command {
 		Long: `Looks at the data folder, the secret, the database, the log, the queue of mails,
 the mail server, the public name and who answers there, the clock and the disk.
 It changes nothing and sends nothing. The exit code is 1 if anything is wrong; a
-note is no fault.`,
+note is no fault. Then it says what whoever took this machine would have today.
+
+Without --secret-file it looks at what can be seen without the secret.`,
 		Example: `  outcry doctor --data ./data --secret-file ./secret
   outcry doctor --data ./data --secret-file ./secret --json`,
 		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := needs("data", c.Data, "secret-file", c.SecretFile); err != nil {
+			if err := needs("data", c.Data); err != nil {
 				return err
 			}
 			s.ready(&c)
-			c.Look = true
-			list := examine(cmd.Context(), c)
+			c.Look, c.Locked = true, c.SecretFile == ""
+			list, seized := examine(cmd.Context(), c)
 			if err := cmd.Context().Err(); err != nil {
 				return err
 			}
@@ -72,11 +75,14 @@ note is no fault.`,
 				}
 			}
 			if asJSON {
-				if err := s.json(health{bad == 0, list}); err != nil {
+				if err := s.json(health{bad == 0, list, seized}); err != nil {
 					return err
 				}
 			} else {
 				printFindings(s.out, list)
+				if seized != nil {
+					seized.print(s.out)
+				}
 			}
 			if bad > 0 {
 				return failed(exitFailed, "%d of %d checks found something wrong", bad, len(list))
@@ -86,6 +92,7 @@ note is no fault.`,
 	}
 	place(cmd, &c)
 	mailing(cmd, &c)
+	cmd.Flags().Lookup("secret-file").Usage = "`FILE` of the unlock secret; without, what needs it is left out"
 	cmd.Flags().StringVar(&c.URL, "url", "", "public `URL`, if outcry.yaml does not say it")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "the findings as JSON")
 	return cmd
@@ -101,7 +108,7 @@ func printFindings(out io.Writer, list []finding) {
 }
 
 // examine looks at everything, in the order in which one thing rests on another.
-func examine(ctx context.Context, c app.Config) (list []finding) {
+func examine(ctx context.Context, c app.Config) (list []finding, z *seizure) {
 	add := func(check string, bad state, err error, says, fix string) {
 		f := finding{Check: check, State: fine, Says: says}
 		if err != nil {
@@ -110,11 +117,15 @@ func examine(ctx context.Context, c app.Config) (list []finding) {
 		list = append(list, f)
 	}
 	add("folder", wrong, ours(c.Data, true), c.Data+" is ours alone", "chmod 700 "+c.Data+", or name the right folder with --data")
-	add("secret", wrong, ours(c.SecretFile, false), c.SecretFile+" is ours alone", "chmod 600 "+c.SecretFile+", or name the right file with --secret-file")
+	if c.Locked {
+		add("secret", note, errors.New("no secret was given, so whether it opens the keys was not looked at"), "", "name it with --secret-file")
+	} else {
+		add("secret", wrong, ours(c.SecretFile, false), c.SecretFile+" is ours alone", "chmod 600 "+c.SecretFile+", or name the right file with --secret-file")
+	}
 	a, err := app.Open(ctx, c)
 	add("open", wrong, err, "folder, secret, database and log fit together", "mend what is named, then run outcry doctor again")
 	if err != nil {
-		return list
+		return list, nil
 	}
 	defer a.Close()
 	add("log", wrong, a.Book.Start(ctx), "every row agrees with the log "+a.Log.Origin(), "do not start the server; restore a backup, or ask those who keep copies of the log")
@@ -134,8 +145,14 @@ func examine(ctx context.Context, c app.Config) (list []finding) {
 		err = fmt.Errorf("only %d MiB are free on the data folder's disk", room>>20)
 	}
 	add("disk", wrong, err, fmt.Sprintf("%d MiB are free", room>>20), "make room: signing stops when the disk is full")
-	add("seizure", note, together(c), "the secret is on another disk than the data", "whoever takes this disk has both: keep the secret on another, such as a USB stick that is pulled out, or on a RAM disk")
-	return list
+	if !c.Locked {
+		add("seizure", note, together(c), "the secret is on another disk than the data", "whoever takes this disk has both: keep the secret on another, such as a USB stick that is pulled out, or on a RAM disk")
+	}
+	z, err = seized(ctx, a)
+	if err != nil {
+		add("seizure", wrong, err, "", "")
+	}
+	return list, z
 }
 
 // ours tells whether a folder or file is there and closed to others on this machine.

@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ const (
 	// TokenLife is how long a token or a queued mail is good for.
 	TokenLife = 72 * time.Hour
 	day       = 24 * time.Hour
+	ahead     = 5 * time.Minute // another node's clock may be so much ahead of ours: about midnight it has a key of a day that we have not begun
 )
 
 // Day is the number of days since 1 January 1970, UTC: the finest time that stands beside a signature.
@@ -41,14 +43,38 @@ type dayKey struct {
 	code []byte // key of the codes typed into the waiting page
 }
 
-// OpenDayKeys reads the keys of the last days. An error wraps ErrOpen if they were wrapped under another secret.
+// OpenDayKeys reads the keys of the last days. An error wraps ErrOpen if they were wrapped under another secret. Those of a secret that is locked are read at
+// their first use after it was given; until then each use fails with ErrLocked.
 func OpenDayKeys(ctx context.Context, d *db.DB, u *Unlock, now func() time.Time) (*DayKeys, error) {
 	k := &DayKeys{db: d, u: u, now: now, keys: map[int64]*dayKey{}}
+	if u.Locked() {
+		return k, nil
+	}
 	if err := k.load(ctx); err != nil {
 		return nil, err
 	}
 	_, err := k.today(ctx)
 	return k, err
+}
+
+// LookDayKeys is OpenDayKeys for who must change nothing: no key is made, and none destroyed, before the first use.
+func LookDayKeys(ctx context.Context, d *db.DB, u *Unlock, now func() time.Time) (*DayKeys, error) {
+	k := &DayKeys{db: d, u: u, now: now, keys: map[int64]*dayKey{}}
+	if u.Locked() {
+		return k, nil
+	}
+	return k, k.load(ctx)
+}
+
+// Overdue counts the keys on the disk that have had their time: while no server runs, nobody destroys them.
+func (k *DayKeys) Overdue(ctx context.Context) (n int, err error) {
+	rows, err := readDayKeys(ctx, k.db)
+	for _, r := range rows {
+		if r.day < Day(k.now().Add(-TokenLife)) {
+			n++
+		}
+	}
+	return n, err
 }
 
 func (k *DayKeys) load(ctx context.Context) error {
@@ -91,10 +117,18 @@ func (k *DayKeys) Turn(ctx context.Context) error {
 }
 
 func (k *DayKeys) turn(ctx context.Context, now int64) error {
+	if k.u.Locked() {
+		return ErrLocked
+	}
 	fresh := make([]byte, 32)
 	rand.Read(fresh)
 	oldest := Day(k.now().Add(-TokenLife)) // what was sealed in a day's last second has its 72 hours: the key lives 96
-	if err := turnDayKeys(ctx, k.db, now, k.u.Wrap(wrapPurpose(now), fresh), oldest); err != nil {
+	err := turnDayKeys(ctx, k.db, k.u, now, k.u.Wrap(wrapPurpose(now), fresh), oldest)
+	if errors.Is(err, ErrOpen) { // another process has put another secret into the place of ours; what we would wrap, nobody could open
+		k.u.Lock()
+		return ErrLocked
+	}
+	if err != nil {
 		return err
 	}
 	if err := k.load(ctx); err != nil {
@@ -109,14 +143,19 @@ func (k *DayKeys) turn(ctx context.Context, now int64) error {
 	return nil
 }
 
-// at finds the key of a day; nil if it is gone or never was.
-func (k *DayKeys) at(ctx context.Context, d int64) *dayKey {
+// at finds the key of a day; nil if it is gone or never was. An error says nothing of the key: the database could not be asked.
+func (k *DayKeys) at(ctx context.Context, d int64) (*dayKey, error) {
 	if _, err := k.today(ctx); err != nil { // another process may have begun this day
-		return nil
+		return nil, err
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.keys[d]
+	if today := Day(k.now()); k.keys[d] == nil && d == today+1 && Day(k.now().Add(ahead)) == d {
+		if err := k.load(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return k.keys[d], nil
 }
 
 // Seal seals bytes under today's key for one purpose.
@@ -129,12 +168,15 @@ func (k *DayKeys) Seal(ctx context.Context, purpose string, plain []byte) ([]byt
 	return append(out, sealed(key.box, purpose, plain)...), nil
 }
 
-// Open opens what Seal made, while the key of its day lives; otherwise ErrOpen.
+// Open opens what Seal made, while the key of its day lives; otherwise ErrOpen. Any other error is the database's: then it may open later.
 func (k *DayKeys) Open(ctx context.Context, purpose string, box []byte) ([]byte, error) {
 	if len(box) < 4 {
 		return nil, ErrOpen
 	}
-	key := k.at(ctx, int64(binary.BigEndian.Uint32(box)))
+	key, err := k.at(ctx, int64(binary.BigEndian.Uint32(box)))
+	if err != nil {
+		return nil, err
+	}
 	if key == nil {
 		return nil, ErrOpen
 	}
@@ -150,7 +192,7 @@ func (k *DayKeys) Token(ctx context.Context, purpose string, plain []byte) (stri
 // OpenToken opens a token or returns ErrOpen.
 func (k *DayKeys) OpenToken(ctx context.Context, purpose, token string) ([]byte, error) {
 	box, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil {
+	if err != nil || base64.RawURLEncoding.EncodeToString(box) != token { // a token altered in any of its letters is another one
 		return nil, ErrOpen
 	}
 	return k.Open(ctx, purpose, box)

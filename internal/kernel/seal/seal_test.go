@@ -100,7 +100,7 @@ func TestPepperNeedsSecretAndShare(t *testing.T) {
 	if other.Tag(address) == p.Tag(address) {
 		t.Fatal("two letters share a pepper")
 	}
-	stranger := &Unlock{make([]byte, 32), u.shares}
+	stranger := open(unlocked{make([]byte, 32), false}, u.shares)
 	if q, err := stranger.Pepper("aa"); err != nil || q.Tag(address) == p.Tag(address) {
 		t.Fatal("the share alone makes the pepper", err)
 	}
@@ -209,7 +209,7 @@ func TestPadding(t *testing.T) {
 }
 
 func BenchmarkToken(b *testing.B) {
-	u := &Unlock{make([]byte, 32), ""}
+	u := open(unlocked{make([]byte, 32), false}, "")
 	k := &DayKeys{now: time.Now, u: u, keys: map[int64]*dayKey{}}
 	k.swept = Day(time.Now())
 	k.keys[k.swept] = &dayKey{k.swept, aead(make([]byte, 32)), make([]byte, 32)}

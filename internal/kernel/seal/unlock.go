@@ -10,55 +10,131 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
+
+	"outcry/internal/kernel/fault"
 )
 
 // ErrOpen says that sealed bytes do not open: altered, for another purpose, or under another secret.
 var ErrOpen = errors.New("seal: does not open")
 
-const secretHeader = "outcry-unlock-1 "
+// ErrLocked says that the unlock secret has not been given yet.
+var ErrLocked = fault.New(fault.Locked, "fault.waits")
 
-// Unlock is the unlock secret U in memory, and the folder of pepper shares beside it.
+// SecretMark is in every secret's line, and in nothing else.
+const SecretMark = "outcry-unlock-"
+
+const (
+	secretHeader = SecretMark + "1 "
+	// A secret that took the place of another one: the peppers are older than it, so a share is a pepper wrapped under it (rotate.go).
+	laterHeader = SecretMark + "2 "
+)
+
+// secretMost is the size in bytes beyond which nothing is read as a secret.
+const secretMost = 4 << 10
+
+// Unlock is the unlock secret U in memory, and the folder of the letters' shares. While it is locked there is no U yet: what needs it fails with
+// [ErrLocked]. Safe for any goroutine.
 type Unlock struct {
-	u      []byte // 32 bytes
+	u      atomic.Pointer[unlocked]
 	shares string // folder; made when the first letter opens
 }
 
-// NewSecretFile makes an unlock secret and writes it to path, which must not exist yet, readable by its owner only.
-func NewSecretFile(path string) (*Unlock, error) {
+type unlocked struct {
+	key   []byte // 32 bytes
+	later bool   // it took the place of another one
+}
+
+// NewSecretFile makes an unlock secret and writes it to path, which must not exist yet, readable by its owner only. The shares lie in path.shares; see
+// [Unlock.KeepShares].
+func NewSecretFile(path string) (*Unlock, error) { return newSecretFile(path, false) }
+
+func newSecretFile(path string, later bool) (*Unlock, error) {
 	u := make([]byte, 32)
 	rand.Read(u)
-	text := secretHeader + base64.StdEncoding.EncodeToString(u) + "\n"
+	header := secretHeader
+	if later {
+		header = laterHeader
+	}
+	text := header + base64.StdEncoding.EncodeToString(u) + "\n"
 	if err := writeNew(path, []byte(text)); err != nil {
 		return nil, err
 	}
-	return unlock(u, path), nil
+	return open(unlocked{u, later}, path+".shares"), nil
 }
 
 // ReadSecretFile reads the unlock secret. It refuses a file that others on this machine may read.
-func ReadSecretFile(path string) (*Unlock, error) {
-	info, err := os.Stat(path)
+func ReadSecretFile(path string) (*Unlock, error) { return readSecretFile(path, 0o077) }
+
+// ReadCredential reads the unlock secret as systemd hands it over: a file whose group bits are the mask of a list that names our user alone.
+func ReadCredential(path string) (*Unlock, error) { return readSecretFile(path, 0o007) }
+
+func readSecretFile(path string, others os.FileMode) (*Unlock, error) {
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("the secret file: %w", err)
 	}
-	if info.Mode().Perm()&0o077 != 0 {
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("the secret file: %w", err)
+	}
+	if info.Mode().Perm()&others != 0 {
 		return nil, fmt.Errorf("the secret file %s can be read by others on this machine: run chmod 600 %s", path, path)
 	}
-	text, err := os.ReadFile(path)
+	text, err := io.ReadAll(io.LimitReader(f, secretMost))
 	if err != nil {
 		return nil, fmt.Errorf("the secret file: %w", err)
 	}
-	rest, ok := strings.CutPrefix(strings.TrimSpace(string(text)), secretHeader)
-	u, err := base64.StdEncoding.DecodeString(rest)
-	if !ok || err != nil || len(u) != 32 {
+	defer clear(text)
+	u, err := ParseSecret(text)
+	if err != nil {
 		return nil, fmt.Errorf("%s does not hold an unlock secret: it is one line that begins with %q, as outcry init writes it", path, strings.TrimSpace(secretHeader))
 	}
-	return unlock(u, path), nil
+	u.shares = path + ".shares"
+	return u, nil
 }
 
-func unlock(u []byte, path string) *Unlock { return &Unlock{u: u, shares: path + ".shares"} }
+// ParseSecret reads the one line that a secret is. The error quotes nothing of it.
+func ParseSecret(line []byte) (*Unlock, error) {
+	line = bytes.TrimSpace(line)
+	for _, header := range []string{secretHeader, laterHeader} {
+		rest, ok := bytes.CutPrefix(line, []byte(header))
+		if !ok {
+			continue
+		}
+		u := make([]byte, base64.StdEncoding.DecodedLen(len(rest)))
+		if n, err := base64.StdEncoding.Decode(u, rest); err == nil && n == 32 {
+			return open(unlocked{u[:n], header == laterHeader}, ""), nil
+		}
+	}
+	return nil, fmt.Errorf("this is no unlock secret: it is one whole line that begins with %q, as outcry init writes it", strings.TrimSpace(secretHeader))
+}
+
+// NewLocked is an installation's secret before it has been given, with the folder of its shares.
+func NewLocked(shares string) *Unlock { return &Unlock{shares: shares} }
+
+func open(u unlocked, shares string) *Unlock {
+	k := &Unlock{shares: shares}
+	k.u.Store(&u)
+	return k
+}
+
+// KeepShares names the folder of shares where it is not beside the secret file; before anyone uses k.
+func (k *Unlock) KeepShares(dir string) { k.shares = dir }
+
+// Locked tells whether the secret is yet to be given.
+func (k *Unlock) Locked() bool { return k.u.Load() == nil }
+
+// Take unlocks k with another's secret. The folder of shares stays its own.
+func (k *Unlock) Take(from *Unlock) { k.u.Store(from.u.Load()) }
+
+// Lock forgets the secret.
+func (k *Unlock) Lock() { k.u.Store(nil) }
 
 // writeNew writes a file that did not exist and syncs it and its folder, so that it survives a power cut.
 func writeNew(path string, data []byte) error {
@@ -101,64 +177,19 @@ func derive(key, salt []byte, purpose string) []byte {
 // Derive makes 32 bytes for one purpose from a secret of 32 random bytes; a private link's parts are made so.
 func Derive(secret []byte, purpose string) []byte { return derive(secret, nil, purpose) }
 
-// Wrap seals a key under U for one purpose.
+// Wrap seals a key under U for one purpose. Only for who has seen that k is not locked.
 func (k *Unlock) Wrap(purpose string, key []byte) []byte {
-	return sealed(aead(derive(k.u, nil, "wrap")), purpose, key)
+	return sealed(aead(derive(k.u.Load().key, nil, "wrap")), purpose, key)
 }
 
-// Unwrap opens what Wrap made, or returns ErrOpen.
+// Unwrap opens what Wrap made, or returns ErrOpen; ErrLocked without a secret.
 func (k *Unlock) Unwrap(purpose string, wrapped []byte) ([]byte, error) {
-	return opened(aead(derive(k.u, nil, "wrap")), purpose, wrapped)
+	u := k.u.Load()
+	if u == nil {
+		return nil, ErrLocked
+	}
+	return opened(aead(derive(u.key, nil, "wrap")), purpose, wrapped)
 }
-
-// Pepper is the key under which one letter's signers are told apart. It exists while the letter's share does.
-type Pepper struct{ key []byte }
-
-func (Pepper) String() string { return mute }
-
-// NewPepper makes a letter's share file, on the disk before it returns, and its pepper. A share that is already there is kept.
-func (k *Unlock) NewPepper(letter string) (Pepper, error) {
-	if err := os.MkdirAll(k.shares, 0o700); err != nil {
-		return Pepper{}, fmt.Errorf("the folder of shares beside the secret file: %w", err)
-	}
-	if err := syncFolder(filepath.Dir(k.shares)); err != nil {
-		return Pepper{}, err
-	}
-	share := make([]byte, 32)
-	rand.Read(share)
-	err := writeNew(k.share(letter), share)
-	if err != nil && !errors.Is(err, os.ErrExist) {
-		return Pepper{}, fmt.Errorf("the letter's share file: %w", err)
-	}
-	return k.Pepper(letter)
-}
-
-// Pepper reads a letter's share and makes its pepper; os.ErrNotExist if the share is gone.
-func (k *Unlock) Pepper(letter string) (Pepper, error) {
-	share, err := os.ReadFile(k.share(letter))
-	if err != nil {
-		return Pepper{}, fmt.Errorf("the letter's share file: %w", err)
-	}
-	if len(share) != 32 {
-		return Pepper{}, fmt.Errorf("the letter's share file %s is damaged: %d bytes instead of 32; restore it from where the secret file is kept twice", k.share(letter), len(share))
-	}
-	return Pepper{derive(k.u, share, "pepper "+letter)}, nil
-}
-
-// DropPepper destroys a letter's share, and with it its pepper, for good: the file is gone from the disk before it returns. One that is gone
-// already is no error. The file is not overwritten first: on the disks of today that reaches other cells than it was written to.
-func (k *Unlock) DropPepper(letter string) error {
-	if err := os.Remove(k.share(letter)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("the letter's share file: %w", err)
-	}
-	// Also when it was gone before: whoever removed it may have been stopped before this.
-	if err := syncFolder(k.shares); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("the folder of shares beside the secret file: %w", err)
-	}
-	return nil
-}
-
-func (k *Unlock) share(letter string) string { return filepath.Join(k.shares, letter) }
 
 func aead(key []byte) cipher.AEAD {
 	block, err := aes.NewCipher(key)

@@ -60,13 +60,15 @@ type Config struct {
 // Log is an open log. Its methods may be called from any goroutine.
 type Log struct {
 	db     *db.DB
-	key    ed25519.PrivateKey
+	key    ed25519.PrivateKey // nil while the secret is locked; under mu
 	vkey   string
 	origin string
 	now    func() time.Time
 	log    *slog.Logger
 	wake   chan struct{}
 	full   tiles
+
+	witnessed witnessed // see cosign.go
 
 	mu    sync.Mutex
 	grown []func(size int64)
@@ -95,7 +97,8 @@ func Create(ctx context.Context, d *db.DB, u *seal.Unlock, origin string) error 
 	return insertLog(ctx, d, key.String(), u.Wrap(wrapPurpose, private.Seed()), root, signed)
 }
 
-// Open opens the log. The error is ErrNone where there is none, and wraps seal.ErrOpen under another unlock secret.
+// Open opens the log. The error is ErrNone where there is none, and wraps seal.ErrOpen under another unlock secret. Under one that is locked it can be read;
+// what signs fails with seal.ErrLocked until [Log.Unlock].
 func Open(ctx context.Context, c Config) (*Log, error) {
 	vkey, wrapped, err := selectLogKey(ctx, c.DB)
 	if err != nil {
@@ -105,11 +108,13 @@ func Open(ctx context.Context, c Config) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	seed, err := c.Unlock.Unwrap(wrapPurpose, wrapped)
-	if err != nil {
-		return nil, fmt.Errorf("translog: the log's key: %w", err)
+	var private ed25519.PrivateKey
+	if !c.Unlock.Locked() {
+		if private, err = unwrapKey(c.Unlock, wrapped); err != nil {
+			return nil, err
+		}
 	}
-	l := &Log{db: c.DB, key: ed25519.NewKeyFromSeed(seed), vkey: vkey, origin: key.Origin(), now: c.Now, log: c.Log, wake: make(chan struct{}, 1)}
+	l := &Log{db: c.DB, key: private, vkey: vkey, origin: key.Origin(), now: c.Now, log: c.Log, wake: make(chan struct{}, 1)}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}
@@ -124,13 +129,21 @@ func (l *Log) Key() string { return l.vkey }
 
 // Promise signs that a leaf will be in the log by a time, under the promise's own key name.
 func (l *Log) Promise(leaf tlog.Hash, by time.Time) ([]byte, error) {
-	return receipt.SignPromise(l.key, receipt.Promise{Origin: l.origin, Leaf: leaf, Latest: by})
+	key, err := l.signer()
+	if err != nil {
+		return nil, err
+	}
+	return receipt.SignPromise(key, receipt.Promise{Origin: l.origin, Leaf: leaf, Latest: by})
 }
 
 // Certify signs a certificate of closing, under the certificates' own key name. Its origin is filled in.
 func (l *Log) Certify(c receipt.Certificate) ([]byte, error) {
 	c.Origin = l.origin
-	return receipt.SignCertificate(l.key, c)
+	key, err := l.signer()
+	if err != nil {
+		return nil, err
+	}
+	return receipt.SignCertificate(key, c)
 }
 
 // Queue puts a leaf into the queue, in its author's transaction. After the commit the author calls Wake.
@@ -250,6 +263,10 @@ func (l *Log) Run(ctx context.Context) {
 // Sequence takes one batch of what is due into the log and tells how many leaves that were. Any process may call it at any time:
 // a lock of the database and the log's size, compared and swapped, let one through.
 func (l *Log) Sequence(ctx context.Context) (int, error) {
+	key, err := l.signer()
+	if err != nil {
+		return 0, err
+	}
 	due, err := dueNow(ctx, l.db, l.now().UnixMicro())
 	if err != nil || !due {
 		return 0, err
@@ -257,7 +274,7 @@ func (l *Log) Sequence(ctx context.Context) (int, error) {
 	var n int
 	var size int64
 	err = l.db.Update(ctx, func(tx *db.Tx) (err error) {
-		n, size, err = l.batch(tx)
+		n, size, err = l.batch(tx, key)
 		return err
 	})
 	if err != nil {
@@ -276,7 +293,7 @@ func (l *Log) Sequence(ctx context.Context) (int, error) {
 	return n, nil
 }
 
-func (l *Log) batch(tx *db.Tx) (n int, size int64, err error) {
+func (l *Log) batch(tx *db.Tx, key ed25519.PrivateKey) (n int, size int64, err error) {
 	if err := tx.Exclusive(lockNumber); err != nil {
 		return 0, 0, err
 	}
@@ -336,8 +353,11 @@ func (l *Log) batch(tx *db.Tx) (n int, size int64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	signed, err := receipt.SignCheckpoint(l.key, l.origin, tlog.Tree{N: e.size, Hash: root})
+	signed, err := receipt.SignCheckpoint(key, l.origin, tlog.Tree{N: e.size, Hash: root})
 	if err != nil {
+		return 0, 0, err
+	}
+	if err := tx.Tell(db.Grown); err != nil {
 		return 0, 0, err
 	}
 	return n, e.size, swapState(tx, old, e.size, root, signed)
