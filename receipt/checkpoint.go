@@ -38,6 +38,8 @@ func splitURL(publicURL string) (base, origin string, err error) {
 	}
 	path := strings.TrimRight(u.EscapedPath(), "/")
 	switch {
+	case strings.Contains(host, "%"):
+		return "", "", fmt.Errorf("the host of %q has a zone, which means something on one machine only", publicURL)
 	case u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return "", "", fmt.Errorf("the public URL %q has to be a host and, if need be, a path", publicURL)
 	case strings.IndexFunc(host, func(r rune) bool { return r > '~' }) >= 0:
@@ -177,7 +179,7 @@ func OpenCheckpoint(signed []byte, key Key) (tlog.Tree, error) {
 		return tlog.Tree{}, fault
 	}
 	c, err := torchwood.ParseCheckpoint(text)
-	if err != nil {
+	if err != nil || c.String() != text { // one state of a log has one spelling
 		return tlog.Tree{}, faultf(FaultMalformed, "the checkpoint is signed, but is none")
 	}
 	return c.Tree, nil
@@ -253,7 +255,7 @@ func OpenPromise(signed []byte, key Key) (Promise, error) {
 		return Promise{}, malformed
 	}
 	latest, err := time.Parse(promiseTime, lines[3])
-	if err != nil {
+	if err != nil || latest.Year() < 1 {
 		return Promise{}, malformed
 	}
 	p := Promise{Origin: lines[1], Leaf: leaf, Latest: latest}

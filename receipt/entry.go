@@ -150,10 +150,14 @@ type Close struct {
 // NewsKey is the [KeyEntry.Kind] of the age recipient to which a campaign's addresses for news are sealed.
 const NewsKey byte = 1
 
+// FormerLog is the [KeyEntry.Kind] of the verifier key under which the entries before this one were logged: the log goes on under another, since
+// entries were lost. Its campaign is zero.
+const FormerLog byte = 2
+
 // KeyEntry says under which key a campaign receives something. Who exchanges the key leaves a trace.
 type KeyEntry struct {
 	Campaign    Campaign
-	Kind        byte // NewsKey; others come with later versions
+	Kind        byte // NewsKey or FormerLog; others come with later versions
 	Fingerprint Fingerprint
 }
 

@@ -3,6 +3,8 @@ package receipt
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 )
 
 // FaultKind is what is wrong. The list is closed.
@@ -35,9 +37,11 @@ const (
 	FaultText FaultKind = "text"
 	// FaultCertificate is a certificate of closing that the entries don't bear out.
 	FaultCertificate FaultKind = "certificate"
-	// FaultRollback is a log smaller than it was when last seen, or when it signed a certificate.
+	// FaultQuorum is a checkpoint that fewer witnesses have signed than are asked for.
+	FaultQuorum FaultKind = "quorum"
+	// FaultRollback is a log smaller than it was when last seen, when a witness saw it, or when it signed a certificate.
 	FaultRollback FaultKind = "rollback"
-	// FaultFork is a log whose past is not the one last seen, or the one it signed a certificate of.
+	// FaultFork is a log whose past is not the one last seen, the one a witness saw, or the one it signed a certificate of.
 	FaultFork FaultKind = "fork"
 )
 
@@ -55,8 +59,14 @@ func (f *Fault) Error() string {
 	return f.Message
 }
 
+// faultf words a fault. What a site says may be quoted in it, and is shown on a terminal: nothing of it moves a cursor or turns the text round.
 func faultf(kind FaultKind, format string, args ...any) *Fault {
-	return &Fault{Kind: kind, Message: fmt.Sprintf(format, args...)}
+	return &Fault{Kind: kind, Message: strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, fmt.Sprintf(format, args...))}
 }
 
 // at names the entry concerned.

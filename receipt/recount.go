@@ -22,6 +22,8 @@ type Options struct {
 	Origin string
 
 	Key      Key                     // pins the log's key; zero: the one remembered or, at first sight, the one at /log/key
+	Policy   Policy                  // whose cosignatures /log/checkpoint has to carry; zero: nobody's
+	Against  []Seen                  // what others saw of this log
 	Remember string                  // a folder for the last checkpoint of each origin, made if need be; empty: nothing is remembered
 	Client   *http.Client            // nil: one of its own, by http.DefaultTransport's settings
 	Progress func(done, total int64) // told the entries done, by the goroutine that called Recount; may be nil
@@ -41,6 +43,10 @@ type Report struct {
 	// either, it was believed to be the log's because the site said so: trusted on first use.
 	FirstSight bool `json:"first_sight"`
 	Pinned     bool `json:"pinned"` // the key was given
+
+	// Witnesses of the policy signed for the first WitnessedSize entries; those after them have no witness yet.
+	WitnessedSize int64         `json:"witnessed_size,omitempty"`
+	Cosignatures  []Cosignature `json:"cosignatures,omitempty"`
 
 	PublishedSize int64          `json:"published_size"` // the size that the numbers of /letters.json are of
 	Letters       []Count        `json:"letters"`        // by the entries up to Size; slugs as /letters.json has them
@@ -105,14 +111,17 @@ type recount struct {
 	key       Key
 	note      []byte // the checkpoint as signed
 	tree      tlog.Tree
+	first     tlog.Tree // of /log/checkpoint as it was read first: that the policy is asked about
 	published Published
+
+	seen   []*sighting
+	seenAt map[int64][]*sighting // the same by size
 
 	edge  edge
 	upper [][]tlog.Hash // by tile level less one, what the entries say the tiles above level 0 hold
 	tally Tally
 	rule  *Fault // the first entry the tally refused, told when the root has shown that it is really the log's
 
-	rootBefore      tlog.Hash // at the remembered size
 	rootPublished   tlog.Hash // at the published size
 	countsPublished []Count
 	certificates    []*certified
@@ -128,7 +137,7 @@ type certified struct {
 
 func (r *recount) run(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		r.meet, r.checkpoint, r.numbers, r.closings, r.wait, r.walk, r.tiles, r.past, r.counts, r.closed, r.texts,
+		r.meet, r.witnessed, r.numbers, r.closings, r.wait, r.walk, r.tiles, r.others, r.counts, r.closed, r.texts,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -180,12 +189,34 @@ func noLog(err error) error {
 	return err
 }
 
-// checkpoint reads the newest checkpoint; an older one than was read before is passed over.
+// witnessed reads the checkpoint and asks the policy about it.
+func (r *recount) witnessed(ctx context.Context) error {
+	if err := r.checkpoint(ctx); err != nil {
+		return err
+	}
+	r.first = r.tree
+	if r.Policy.Quorum() == 0 {
+		return nil
+	}
+	_, by, err := r.Policy.OpenCheckpoint(r.note, r.key)
+	r.report.Cosignatures = by
+	if err == nil {
+		r.report.WitnessedSize = r.tree.N
+	}
+	return err
+}
+
+// checkpoint reads the checkpoint; an older one than was read before is passed over.
 func (r *recount) checkpoint(ctx context.Context) error {
 	note, err := r.site.get(ctx, "/log/checkpoint", maxCheckpoint)
 	if err != nil {
 		return noLog(err)
 	}
+	return r.take(note)
+}
+
+// take goes on with a checkpoint, unless it is older than the one there is.
+func (r *recount) take(note []byte) error {
 	tree, err := OpenCheckpoint(note, r.key)
 	if err != nil {
 		return err
@@ -267,6 +298,9 @@ func (r *recount) wait(ctx context.Context) error {
 		if r.before != nil && r.tree.N < r.before.tree.N {
 			return faultf(FaultRollback, "the log has %d entries, and had %d when last seen", r.tree.N, r.before.tree.N)
 		}
+		if f := r.shorter(); f != nil {
+			return f
+		}
 		if r.tree.N < r.published.Size {
 			return faultf(FaultCount, "/letters.json counts %d entries, and the checkpoint signs for %d", r.published.Size, r.tree.N)
 		}
@@ -286,8 +320,13 @@ func (r *recount) wait(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := r.checkpoint(ctx); err != nil {
-			return err
+		for _, read := range []func(context.Context) error{r.checkpoint, r.newest} {
+			if old() == nil {
+				return nil
+			}
+			if err := read(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	if f := old(); f != nil {
@@ -304,6 +343,7 @@ type bundle struct {
 
 // walk goes through all entries: each against its tile, into the tree and into the tally.
 func (r *recount) walk(ctx context.Context) error {
+	r.sightings()
 	r.pass()
 	bundles := r.tree.N / tileWidth
 	if r.tree.N%tileWidth != 0 {
@@ -332,9 +372,7 @@ func (r *recount) above(level int, h tlog.Hash) {
 
 // pass takes note of root and counts at the sizes that something is compared at.
 func (r *recount) pass() {
-	if r.before != nil && r.edge.size == r.before.tree.N {
-		r.rootBefore = r.edge.root()
-	}
+	r.see(r.edge.size)
 	if r.edge.size == r.published.Size {
 		r.rootPublished, r.countsPublished = r.edge.root(), r.tally.Letters()
 	}
@@ -426,15 +464,6 @@ func (r *recount) tiles(ctx context.Context) error {
 
 // firstEntry is the index of the first entry under the j-th hash of a tile.
 func firstEntry(t tlog.Tile, j int) int64 { return (t.N*tileWidth + int64(j)) << (t.L * tileHeight) }
-
-// past compares with what is remembered.
-func (r *recount) past(context.Context) error {
-	if r.before != nil && r.rootBefore != r.before.tree.Hash {
-		return faultf(FaultFork, "the first %d entries are not those seen before: their root was %s, and is %s",
-			r.before.tree.N, r.before.tree.Hash, r.rootBefore)
-	}
-	return nil
-}
 
 // counts compares the numbers with those published.
 func (r *recount) counts(context.Context) error {

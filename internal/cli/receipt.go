@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -23,7 +24,9 @@ type checked struct {
 	Version uint16 `json:"version,omitempty"` // of its text
 	Counted *int64 `json:"counted,omitempty"` // by a certificate
 	On      string `json:"closed_on,omitempty"`
-	Fault   string `json:"fault,omitempty"`
+
+	Cosignatures []receipt.Cosignature `json:"cosignatures,omitempty"` // of witnesses that were named, on a proof
+	Fault        string                `json:"fault,omitempty"`
 }
 
 // checkCommand is verify receipt under the name that people look for.
@@ -39,6 +42,8 @@ func receiptCommand(s *streams, use string) *cobra.Command {
 		Long: `Checks a file from a proof's page (- is standard input): that the log's key
 signed a checkpoint which contains this entry, or promised to. Of a certificate of
 closing: that the key signed it; outcry verify holds its number against the log.
+With --witness K of the witnesses named have to have signed a proof's checkpoint
+too; one that they have not yet is provisional: download it again later.
 The key comes from --key, or from what outcry verify remembered of that log.
 outcry check FILE and outcry verify receipt FILE are the same.`,
 		Example: `  outcry check proof.txt
@@ -73,7 +78,15 @@ func (v *verifying) receipt(s *streams, path string) error {
 				"or give the key with --key, as the site prints it at /log/key", named(path))
 		}
 	}
-	c, err := open(data, key)
+	policy, err := v.policy()
+	if err != nil {
+		return err
+	}
+	c, err := open(data, key, policy)
+	if err == nil && c.Kind != "proof" && policy.Quorum() > 0 {
+		err = fmt.Errorf("it is a %s, which no witness signs", c.Kind)
+		c.OK = false
+	}
 	if err != nil {
 		c.Fault = err.Error()
 	}
@@ -90,7 +103,14 @@ func (v *verifying) receipt(s *streams, path string) error {
 	case c.OK:
 		fmt.Fprintf(s.out, "holds    entry %d of %s, in a log of %d entries, is %s\n", *c.Index, c.Origin, c.Size, c.about())
 	}
-	if err != nil {
+	if c.OK && !v.asJSON && policy.Quorum() > 0 {
+		fmt.Fprintf(s.out, "witness  %d of %d wanted: %s\n", policy.Quorum(), len(policy.Witnesses()), cosigners(policy, c.Cosignatures))
+	}
+	var f *receipt.Fault
+	switch {
+	case errors.As(err, &f) && f.Kind == receipt.FaultQuorum:
+		return failed(exitFailed, "%s is provisional: the log's key bears it out, but %w (%s)", named(path), err, cosigners(policy, c.Cosignatures))
+	case err != nil:
 		return failed(exitFailed, "%s does not hold: %w", named(path), err)
 	}
 	return nil
@@ -123,8 +143,8 @@ func (c checked) about() string {
 	return "of a kind that a later version of the program knows"
 }
 
-// open checks a file with a key.
-func open(data []byte, key receipt.Key) (checked, error) {
+// open checks a file with a key, and a proof by the policy too.
+func open(data []byte, key receipt.Key, policy receipt.Policy) (checked, error) {
 	c := checked{Kind: "proof", Origin: key.Origin()}
 	if strings.HasPrefix(string(data), "outcry promise v1\n") {
 		c.Kind = "promise"
@@ -144,8 +164,8 @@ func open(data []byte, key receipt.Key) (checked, error) {
 		c.OK, c.Index, c.Size, c.Letter, c.Counted, c.On = true, &cert.Entry, cert.Size, cert.Letter.String(), &cert.Counted, cert.On
 		return c, nil
 	}
-	p, err := receipt.VerifyProof(data, key)
-	if err != nil {
+	p, by, err := policy.VerifyProof(data, key)
+	if c.Cosignatures = by; err != nil {
 		return c, err
 	}
 	c.OK, c.Index, c.Size = true, &p.Index, p.Tree.N

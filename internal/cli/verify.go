@@ -25,6 +25,7 @@ type verifying struct {
 	key    string
 	state  string
 	asJSON bool
+	trusted
 }
 
 func (v *verifying) flags(cmd *cobra.Command) {
@@ -32,6 +33,7 @@ func (v *verifying) flags(cmd *cobra.Command) {
 	f.StringVar(&v.key, "key", "", "the log's `KEY`, as the site prints it at /log/key: nothing is taken on trust")
 	f.StringVar(&v.state, "state", "", "`FOLDER` that remembers keys and checkpoints; without, one in your configuration folder")
 	f.BoolVar(&v.asJSON, "json", false, "the outcome as JSON, which is the same whenever the same is found")
+	v.trusted.flags(f.StringArrayVar, f.IntVar)
 }
 
 func verifyCommand(s *streams) *cobra.Command {
@@ -49,14 +51,23 @@ first fault with its entry, or with 75 if the site could not be read.
 
 Without --key the log's key is trusted at first sight. It is remembered, with the
 last checkpoint, so that a log that changes its past or its key is found out. Of
-a demonstration nothing is remembered, unless --state names a folder for it.`,
+a demonstration nothing is remembered, unless --state names a folder for it.
+
+With --witness the checkpoint has to be signed by K of the witnesses named as well:
+then a site that shows you one log and others another is found out too, at first
+sight. Entries since the newest such checkpoint are called provisional. What a
+witness saw is held against the log with --against: its statement of a recount, or
+a checkpoint that it signed, as a file or a URL.`,
 		Example: `  outcry verify https://letters.example.org
   outcry verify https://letters.example.org --json --key letters.example.org/log+0123abcd+AQID…
+  outcry verify https://letters.example.org --witness ally.example/witness+89abcdef+BA… --witness … --quorum 2
+  outcry verify https://letters.example.org --witness … --against https://witness.ally.example/2f…/recount
   outcry verify receipt proof.txt`,
 		Args: takes("URL"),
 		RunE: func(cmd *cobra.Command, args []string) error { return v.recount(cmd.Context(), s, args[0]) },
 	}
 	v.flags(cmd)
+	cmd.Flags().StringArrayVar(&v.against, "against", nil, "a `FILE` or URL with what a witness saw; again for each")
 	cmd.AddCommand(receiptCommand(s, "receipt FILE"))
 	return cmd
 }
@@ -100,6 +111,12 @@ func (v *verifying) recount(ctx context.Context, s *streams, site string) error 
 	client, idle := reader()
 	defer idle()
 	o := receipt.Options{URL: site, Key: key, Client: client}
+	if o.Policy, err = v.policy(); err != nil {
+		return err
+	}
+	if o.Against, err = v.seen(ctx, client, s, o.Policy, key); err != nil {
+		return err
+	}
 	if o.Remember, err = v.folder(); err != nil {
 		return err
 	}
@@ -130,6 +147,7 @@ func (v *verifying) recount(ctx context.Context, s *streams, site string) error 
 			return err
 		}
 	} else if report.OK {
+		printWitnesses(s.out, o.Policy, o.Against, report)
 		printReport(s.out, report)
 	}
 	switch {
@@ -139,6 +157,9 @@ func (v *verifying) recount(ctx context.Context, s *streams, site string) error 
 		return failed(exitTryLater, "%s could not be recounted: %w", site, f)
 	case f.Kind == receipt.FaultKey:
 		return failed(exitFailed, "%s does not hold: %w; if you know why, recount it with another folder for --state", site, f)
+	}
+	if f.Kind == receipt.FaultQuorum {
+		return failed(exitFailed, "%s does not hold: %w (%s)", site, f, cosigners(o.Policy, report.Cosignatures))
 	}
 	return failed(exitFailed, "%s does not hold: %w", site, f)
 }
@@ -202,6 +223,10 @@ func printReport(out io.Writer, r *receipt.Report) {
 		what := fmt.Sprintf("a key of kind %d", k.Kind)
 		if k.Kind == receipt.NewsKey {
 			what = "the key that news addresses are sealed to"
+		}
+		if k.Kind == receipt.FormerLog {
+			fmt.Fprintf(out, "renewed  since entry %d; what was logged before was so under another key, with the fingerprint %s\n", k.Entry, k.Fingerprint)
+			continue
 		}
 		fmt.Fprintf(out, "sealed   campaign %s: %s has the fingerprint %s since entry %d\n", k.Campaign, what, k.Fingerprint, k.Entry)
 	}

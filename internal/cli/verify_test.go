@@ -73,12 +73,12 @@ func TestOpenCertificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := open(data, key)
+	c, err := open(data, key, receipt.Policy{})
 	if err != nil || !c.OK || c.Kind != "certificate" || *c.Index != 5 || c.Size != 9 || *c.Counted != 3 || c.On != "2026-11-23" {
 		t.Errorf("%+v, %v", c, err)
 	}
 	forged := strings.Replace(string(data), "counted 3", "counted 4", 1)
-	if c, err := open([]byte(forged), key); err == nil || c.OK || c.Kind != "certificate" {
+	if c, err := open([]byte(forged), key, receipt.Policy{}); err == nil || c.OK || c.Kind != "certificate" {
 		t.Errorf("a forged one holds: %+v", c)
 	}
 }

@@ -1,0 +1,66 @@
+package translog
+
+import (
+	"outcry/internal/kernel/db"
+)
+
+const (
+	selectCosignedSQL = `SELECT size, note FROM log_cosigned WHERE one = 1`
+	// A smaller one never takes the place of a larger one, whichever process comes late.
+	updateCosignedSQL = `UPDATE log_cosigned SET size = $1, note = $2 WHERE one = 1 AND size <= $1`
+	forgetCosignedSQL = `UPDATE log_cosigned SET size = 0, note = $1, asked = 0 WHERE one = 1`
+	askSQL            = `UPDATE log_cosigned SET asked = $1 WHERE one = 1 AND (asked <= $2 OR asked > $3)`
+
+	eachRecountSQL   = `SELECT name, note FROM log_recount ORDER BY name`
+	upsertRecountSQL = `INSERT INTO log_recount (name, size, note) VALUES ($1, $2, $3)
+		ON CONFLICT (name) DO UPDATE SET size = excluded.size, note = excluded.note`
+	forgetRecountsSQL = `DELETE FROM log_recount`
+
+	renameKeySQL = `UPDATE log_key SET vkey = $1, wrapped = $2 WHERE one = 1`
+)
+
+func selectCosigned(tx *db.Tx) (size int64, note []byte, err error) {
+	_, err = tx.One(selectCosignedSQL).Scan(&size, &note)
+	return size, note, err
+}
+
+func updateCosigned(tx *db.Tx, size int64, note []byte) error {
+	_, err := tx.Exec(updateCosignedSQL, size, note)
+	return err
+}
+
+// ask takes the turn to ask at a time, if nobody has asked since another. A turn far ahead of now was taken by a clock that has been set back.
+func ask(tx *db.Tx, now, before, far int64) (mine bool, err error) {
+	n, err := tx.Exec(askSQL, now, before, far)
+	return n == 1, err
+}
+
+func eachRecount(tx *db.Tx, fn func(name string, note []byte) error) error {
+	return tx.Each(eachRecountSQL, nil, func(scan func(...any) error) error {
+		var name string
+		var note []byte
+		if err := scan(&name, &note); err != nil {
+			return err
+		}
+		return fn(name, note)
+	})
+}
+
+func upsertRecount(tx *db.Tx, name string, size int64, note []byte) error {
+	_, err := tx.Exec(upsertRecountSQL, name, size, note)
+	return err
+}
+
+// forgetWitnessed drops what witnesses signed: it was under the log's former name.
+func forgetWitnessed(tx *db.Tx) error {
+	if _, err := tx.Exec(forgetCosignedSQL, []byte{}); err != nil {
+		return err
+	}
+	_, err := tx.Exec(forgetRecountsSQL)
+	return err
+}
+
+func renameKey(tx *db.Tx, vkey string, wrapped []byte) error {
+	_, err := tx.Exec(renameKeySQL, vkey, wrapped)
+	return err
+}

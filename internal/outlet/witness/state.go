@@ -1,0 +1,84 @@
+package witness
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"outcry/receipt"
+)
+
+// ErrState says that a folder is not the state of this witness; errors.Is knows it.
+var ErrState = errors.New("not the state of this witness")
+
+const (
+	markName = "witness" // holds the witness's verifier key; locked while a witness runs on the folder
+	seenName = "seen"    // what recounts remember
+)
+
+// Begin makes the state of a new witness in a folder that is empty or not there yet. A witness that lost its state must not begin again under the
+// same key: it could sign a second past of a log.
+func Begin(folder string, w receipt.Witness) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	if len(entries) > 0 {
+		return fmt.Errorf("%s is not empty: %w", folder, fs.ErrExist)
+	}
+	return replace(filepath.Join(folder, markName), []byte(w.String()+"\n"))
+}
+
+// lock opens the state of a witness and keeps others from it until the file is closed.
+func lock(folder string, w receipt.Witness) (*os.File, error) {
+	path := filepath.Join(folder, markName)
+	have, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %s holds no state; a witness that lost its own must begin again under another key", ErrState, folder)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if strings.TrimSpace(string(have)) != w.String() {
+		return nil, fmt.Errorf("%w: %s belongs to %s", ErrState, folder, strings.TrimSpace(string(have)))
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s is in use: another witness runs on it", folder)
+	}
+	return f, nil
+}
+
+// replace writes a file whole or not at all, and returns when the disk has it: content, name and all.
+func replace(path string, data []byte) error {
+	dir := filepath.Dir(path)
+	temp, err := os.CreateTemp(dir, ".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name()) // after the renaming there is nothing under that name
+	_, err = temp.Write(data)
+	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(temp.Name(), path); err != nil {
+		return err
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
