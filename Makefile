@@ -7,7 +7,7 @@ SUITE  = $(GO) -C tools build -o ../bin/suite ./suite && bin/suite
 RACE   = $(if $(shell command -v $(or $(CC),gcc) 2>/dev/null),-race './internal/kernel/... ./test/peers')
 
 .DEFAULT_GOAL := help
-.PHONY: help build generate lint test bench prove assets clean
+.PHONY: help build generate lint test bench prove fuzz assets clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -35,8 +35,16 @@ test: ## every test; says at the end which were skipped, and why
 bench: ## sign, confirm, page and log of the real server, as ratios to a bare one in the same run (under four minutes; docs/performance.md)
 	@$(GO) test -run '^$$' -bench '^BenchmarkTable$$' -benchtime 1x -timeout 20m ./test/bench
 
-prove: ## the promises at full length: crashes, seizure, load (half an hour; OUTCRY_PROVE=1)
+prove: ## the promises at full length: crashes, seizure, load (half an hour; OUTCRY_PROVE=1); make fuzz, which takes hours, is the other half
 	$(GO) -C tools build -o ../bin/suite ./suite && OUTCRY_PROVE=1 bin/suite -count 1 -race './internal/feature/...' -timeout 60m ./internal/feature/... ./cmd/... ./test/...
+
+FUZZTIME ?= 10m
+fuzz: ## every fuzz target for FUZZTIME (10m); what one finds stays in its package's testdata/fuzz, and make test tries it from then on
+	@failed=; for file in $$(grep -rlE '^func Fuzz' --include='*_test.go' --exclude-dir=node_modules . | sort); do \
+		for target in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]+)\(.*/\1/p' $$file); do \
+			echo "== $$target in $$file"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x $$(dirname $$file) || failed="$$failed $$target"; \
+		done; done; if [ -n "$$failed" ]; then echo "found something:$$failed"; exit 1; fi
 
 assets: ## what the browser tests need from npm: the accessibility and HTML checkers
 	cd test/browser && npm ci --include=dev --ignore-scripts --no-audit --no-fund

@@ -50,12 +50,21 @@ type App struct {
 	Cases *casefile.Book
 	Hub   *live.Hub
 
-	pages *letter.Pages
-	stop  *news.Pages
-	site  *site.Site
-	mail  mail.Transport
-	wake  chan struct{}
-	stale bool // a change was seen and not read yet; Refresh's caller's alone
+	pages  *letter.Pages
+	stop   *news.Pages
+	site   *site.Site
+	mail   mail.Transport
+	wake   chan struct{}
+	allies *allies // witnesses; nil: none
+	stale  bool    // a change was seen and not read yet; Refresh's caller's alone
+
+	buried map[receipt.Letter]bool // letters whose share this process knows to be gone; Refresh's caller's alone
+
+	secret    *seal.Unlock
+	days      *seal.DayKeys
+	held      *os.File      // as long as the installation is in use; nil if it is only looked at
+	unlocking sync.Mutex    // one at a time brings the secret
+	unlocked  chan struct{} // closed once the secret is there
 }
 
 // Init makes a data folder, an unlock secret outside it, the database and, if the URL is known, the log. What is there already
@@ -66,6 +75,15 @@ func Init(ctx context.Context, c Config) error {
 	}
 	if err := apart(c.Data, c.SecretFile); err != nil && !c.Demo {
 		return err
+	}
+	if c.Shares != "" {
+		path, err := filepath.Abs(c.Shares) // every command finds it, wherever it is run
+		if err != nil {
+			return err
+		}
+		if c.Shares = path; apart(c.Data, path) != nil {
+			return errSharesInside(c.Data)
+		}
 	}
 	if err := vacant(c); err != nil {
 		return err
@@ -201,26 +219,38 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	if _, err := os.Stat(filepath.Join(c.Data, demoName)); err == nil && !c.Demo {
 		return nil, refuse(ErrInWay, "%s holds a demonstration, whose secret lies beside its data; a real letter needs a folder of its own", c.Data)
 	}
-	if err := apart(c.Data, c.SecretFile); err != nil && !c.Demo {
-		return nil, err
-	}
-	u, err := seal.ReadSecretFile(c.SecretFile)
+	u, err := c.secret()
 	if err != nil {
 		return nil, err
+	}
+	var held *os.File
+	if !c.Look {
+		if held, err = hold(c.Data, false); err != nil {
+			return nil, err
+		}
 	}
 	d, err := openDB(ctx, c)
 	if err != nil {
+		held.Close()
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
+			held.Close()
 			d.Close()
 		}
 	}()
 	if err := schema(ctx, d, c.Look); err != nil {
 		return nil, err
 	}
-	days, err := seal.OpenDayKeys(ctx, d, u, c.Now)
+	if u, err = settled(ctx, d, c, u); err != nil {
+		return nil, err
+	}
+	openDays := seal.OpenDayKeys
+	if c.Look {
+		openDays = seal.LookDayKeys
+	}
+	days, err := openDays(ctx, d, u, c.Now)
 	if err != nil {
 		return nil, wrongSecret(err, c.SecretFile)
 	}
@@ -232,7 +262,11 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a = &App{Config: c, DB: d, Log: l, Cases: casefile.New(casefile.Config{DB: d}), mail: c.Mail, wake: make(chan struct{}, 1)}
+	a = &App{Config: c, DB: d, Log: l, Cases: casefile.New(casefile.Config{DB: d}), mail: c.Mail, wake: make(chan struct{}, 1), buried: map[receipt.Letter]bool{},
+		secret: u, days: days, held: held, unlocked: make(chan struct{})}
+	if !u.Locked() {
+		close(a.unlocked)
+	}
 	if a.mail == nil {
 		if a.mail, err = transport(c); err != nil {
 			return nil, err
@@ -243,19 +277,22 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 		budgets = *c.Budgets
 	}
 	a.Jobs = jobs.New(jobs.Config{DB: d, Now: c.Now, Log: c.Log})
-	a.Hub = live.New(live.Config{Now: c.Now, Log: c.Log})
+	a.Hub = live.New(live.Config{Max: viewers(), Now: c.Now, Log: c.Log})
 	a.News = news.NewBook(news.Config{DB: d, Log: l, MailURL: c.MailURL, Case: func(slug string) (*casefile.File, error) { return a.site.Case(slug) }})
 	a.Book = letter.NewBook(letter.Config{DB: d, Unlock: u, Days: days, Log: l, Jobs: a.Jobs, Mail: a.mail, Words: words, URL: c.URL, MailURL: c.MailURL, News: a.News,
 		Budgets: budgets, Now: c.Now, Logger: c.Log})
 	cache := web.NewCache(cacheMost)
 	sink, _ := c.Mail.(*mail.Sink)
-	a.site = site.New(site.Config{URL: c.URL, Home: c.Language, Words: words, Cases: a.Cases, DB: d, Log: l, Cache: cache, Now: c.Now, Sink: sink, Logger: c.Log, Letters: a.panels})
+	a.site = site.New(site.Config{URL: c.URL, Home: c.Language, Words: words, Cases: a.Cases, DB: d, Log: l, Cache: cache, Now: c.Now, Sink: sink, Logger: c.Log, Letters: a.panels, Rehearsal: c.Rehearsal, Locked: u.Locked})
+	if a.allies, err = newAllies(c, l); err != nil {
+		return nil, err
+	}
 	mailbox := ""
 	if sink != nil {
 		mailbox = site.Mailbox
 	}
 	a.stop = &news.Pages{Book: a.News, Words: words, Frame: a.site.Frame, Tongue: a.site.Tongue}
-	a.pages = &letter.Pages{Mailbox: mailbox, Book: a.Book, Words: words, Cache: cache, Live: a.Hub, Sender: c.From, Embeds: c.Embed, Frame: a.site.Frame, Case: a.site.Case, Tongue: a.site.Tongue,
+	a.pages = &letter.Pages{Mailbox: mailbox, Book: a.Book, Words: words, Cache: cache, Live: a.Hub, Sender: c.From, Embeds: c.Embed, Witnessed: a.allies.Word, Frame: a.site.Frame, Case: a.site.Case, Tongue: a.site.Tongue,
 		Glance:      func(p *lang.Printer, f *casefile.File) templ.Component { return casefile.Glance(p, a.site.View(f)) },
 		Publication: func(p *lang.Printer, f *casefile.File) templ.Component { return casefile.Grounds(p, a.site.View(f)) },
 	}
@@ -291,6 +328,9 @@ func openLog(ctx context.Context, d *db.DB, u *seal.Unlock, c Config) (*translog
 		if c.Look {
 			return nil, refuse(ErrAbsent, "the log has no name yet: outcry serve gives it one, after the public URL")
 		}
+		if c.Locked {
+			return nil, refuse(ErrInWay, "this installation has no log yet, and one can't be made without the secret: start the server once with --secret-file")
+		}
 		if c.URL == "" {
 			return nil, refuse(ErrSetting, "the log has no name yet: say the public URL once with --url, such as --url https://letters.example.org; it is for life")
 		}
@@ -313,7 +353,7 @@ func sameLog(c Config, key string) error {
 	case errors.Is(err, os.ErrNotExist) && c.Look:
 		return nil
 	case errors.Is(err, os.ErrNotExist):
-		return os.WriteFile(path, []byte(key+"\n"), 0o600)
+		return replaceFile(path, []byte(key+"\n"))
 	case err != nil:
 		return err
 	case string(bytes.TrimSpace(known)) != key:
@@ -352,6 +392,7 @@ func (a *App) panels(p *lang.Printer, caseSlug string) (list []site.Panel) {
 
 // Close closes what Open opened.
 func (a *App) Close() error {
+	defer a.held.Close()
 	if a.mail != nil {
 		return errors.Join(a.mail.Close(), a.DB.Close())
 	}
@@ -370,6 +411,7 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	a.Log.OnGrow(func(int64) { a.look() })
+	a.site.Mux().Gate = a.gate
 	a.pages.Routes(a.site.Mux())
 	a.stop.Routes(a.site.Mux())
 	a.pages.Moved()
@@ -386,6 +428,9 @@ func (a *App) look() {
 
 // Serve answers on l until ctx ends.
 func (a *App) Serve(ctx context.Context, l net.Listener) error {
+	if err := a.allies.compare(ctx); err != nil {
+		return err
+	}
 	h, err := a.Handler(ctx)
 	if err != nil {
 		return err
@@ -397,8 +442,16 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 		}
 		defer end()
 	}
+	if a.Config.Locked {
+		socket, err := listenUnlock(a.Data)
+		if err != nil {
+			return err
+		}
+		go a.attend(ctx, socket)
+		defer socket.Close()
+	}
 	return a.Run(ctx, func(ctx context.Context) error {
-		return web.Serve(ctx, l, h, a.Config.Log, func() {
+		return web.Serve(ctx, bounded(l), h, a.Config.Log, func() {
 			stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 			defer cancel()
 			_ = a.Hub.Close(stop)
@@ -410,7 +463,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 func (a *App) Run(ctx context.Context, front func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
-	for _, loop := range []func(context.Context){a.Log.Run, a.Jobs.Run, a.watch, a.finish} {
+	for _, loop := range []func(context.Context){a.whenUnlocked(a.Log.Run), a.whenUnlocked(a.Jobs.Run), a.watch, a.witness, a.hear, a.whenUnlocked(a.finish), a.forget} {
 		wg.Go(func() { loop(ctx) })
 	}
 	err := front(ctx)
@@ -429,14 +482,17 @@ func (a *App) watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-hour.C:
-			if err := a.Book.Sweep(ctx); err != nil && ctx.Err() == nil {
+			if err := a.Book.Sweep(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, seal.ErrLocked) {
 				a.Config.Log.Error("used tokens could not be swept", slog.Any("error", err))
 			}
 			continue
 		case <-second.C:
 		case <-a.wake:
 		}
-		if err := a.Refresh(ctx); err != nil && ctx.Err() == nil {
+		soon, cancel := context.WithTimeout(ctx, lookTime)
+		err := a.Refresh(soon)
+		cancel()
+		if err != nil && ctx.Err() == nil {
 			a.Config.Log.Error("what has changed could not be read", slog.Any("error", err))
 		}
 	}
@@ -462,6 +518,7 @@ func (a *App) Refresh(ctx context.Context) error {
 		a.pages.Moved()
 	}
 	a.stale = false
+	a.bury()
 	return nil
 }
 

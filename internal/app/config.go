@@ -21,6 +21,7 @@ import (
 	"outcry/internal/kernel/lang"
 	"outcry/internal/kernel/mail"
 	"outcry/internal/kernel/web"
+	"outcry/internal/outlet/site"
 	"outcry/locales"
 	"outcry/receipt"
 )
@@ -34,7 +35,13 @@ type Settings struct {
 	Database string   `yaml:"database"` // postgres://…; SQLite in the data folder if empty
 	Language lang.Tag `yaml:"language"` // for readers whose language we don't speak
 	Embed    []string `yaml:"embed"`    // origins of the sites that may show our counts in a frame; none if empty
+	Shares   string   `yaml:"shares"`   // folder of the letters' shares; beside the secret file if empty
 	Metrics  string   `yaml:"metrics"`  // address and port where a monitor reads how the machine does; nowhere if empty
+
+	Witnesses []WitnessSetting `yaml:"witnesses"` // who co-sign the log; nobody if empty
+	Quorum    int              `yaml:"quorum"`    // how many of them have to, before a checkpoint is theirs too
+
+	Rehearsal string `yaml:"rehearsal"` // the token of a dress rehearsal that is let in for now; none if empty
 }
 
 const (
@@ -50,6 +57,8 @@ const (
 type Config struct {
 	Data       string // folder
 	SecretFile string
+	Credential bool   // SecretFile is one that systemd handed over: its folder can't be written, so Shares is needed
+	Locked     bool   // the secret comes later, by outcry unlock; what needs no key is served until then
 	Settings          // as given by flags; what is empty is taken from the folder's outcry.yaml
 	Listen     string // only to make a URL where none is set
 	Demo       bool
@@ -96,6 +105,9 @@ func readSettings(data string) (s Settings, err error) {
 	case err != nil:
 		return s, misread(path, err)
 	}
+	if s.Shares != "" && !filepath.IsAbs(s.Shares) {
+		return s, refuse(ErrSetting, "%s: shares: write the whole path of the folder, from / on", path)
+	}
 	return s, s.check(func(key string) string { return path + ": " + key })
 }
 
@@ -110,7 +122,7 @@ func misread(path string, err error) error {
 	}
 	switch e := at.(type) {
 	case *yaml.UnknownFieldError:
-		return refuse(ErrSetting, "%s: there is no setting %q; there are url, mail_url, from, smtp, database, language, embed and metrics", line, at.GetToken().Value)
+		return refuse(ErrSetting, "%s: there is no setting %q; there are url, mail_url, from, smtp, database, language, embed, metrics, rehearsal, shares, witnesses and quorum", line, at.GetToken().Value)
 	case *yaml.TypeError, *yaml.UnexpectedNodeTypeError:
 		if wrong, ok := e.(*yaml.UnexpectedNodeTypeError); ok && wrong.Expected == ast.SequenceType {
 			return refuse(ErrSetting, "%s: a list is meant here; write it as [\"https://ally.example\", \"https://other.example\"], on one line", line)
@@ -153,6 +165,12 @@ func (s *Settings) check(named func(key string) string) error {
 	if _, _, err := net.SplitHostPort(s.Metrics); err != nil && s.Metrics != "" {
 		return wrong("metrics", errors.New("this is no address with a port, such as 127.0.0.1:9464"))
 	}
+	if s.Rehearsal != "" && !site.RehearsalToken(s.Rehearsal) {
+		return wrong("rehearsal", errors.New("this is no token as outcry rehearse --url prints one"))
+	}
+	if _, err := s.policy(); err != nil {
+		return wrong("witnesses", err)
+	}
 	for i, origin := range s.Embed {
 		if err := web.Origin(origin); err != nil {
 			return wrong("embed", fmt.Errorf("%q: %w", origin, err))
@@ -190,15 +208,9 @@ database: %q   # postgres://…; empty is SQLite in this folder
 language: %q   # for readers whose language the site does not speak
 embed: [%s]    # sites that may show the count in a frame, such as "https://ally.example"; empty is none
 metrics: %q    # address where a monitor reads how the machine does, such as 127.0.0.1:9464; empty is nowhere
-`, s.URL, s.MailURL, s.From, s.SMTP, s.Database, s.Language, strings.Join(quoted(s.Embed), ", "), s.Metrics)
-	f, err := os.OpenFile(filepath.Join(data, settingsName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	if _, err := f.WriteString(text); err != nil {
-		return err
-	}
-	return f.Close()
+shares: %q     # folder of the letters' shares; empty is FILE.shares beside the secret file
+`, s.URL, s.MailURL, s.From, s.SMTP, s.Database, s.Language, strings.Join(quoted(s.Embed), ", "), s.Metrics, s.Shares)
+	return replaceFile(filepath.Join(data, settingsName), []byte(text)) // Init has seen that there is none
 }
 
 // complete fills what flags left out from the folder's settings, and what nobody said by rule.
@@ -211,7 +223,7 @@ func (c *Config) complete() error {
 		return err
 	}
 	for _, field := range []struct{ have, stored *string }{
-		{&c.URL, &stored.URL}, {&c.MailURL, &stored.MailURL}, {&c.From, &stored.From}, {&c.SMTP, &stored.SMTP}, {&c.Database, &stored.Database}, {&c.Metrics, &stored.Metrics},
+		{&c.URL, &stored.URL}, {&c.MailURL, &stored.MailURL}, {&c.From, &stored.From}, {&c.SMTP, &stored.SMTP}, {&c.Database, &stored.Database}, {&c.Metrics, &stored.Metrics}, {&c.Rehearsal, &stored.Rehearsal}, {&c.Shares, &stored.Shares},
 		{(*string)(&c.Language), (*string)(&stored.Language)},
 	} {
 		if *field.have == "" {
@@ -220,6 +232,9 @@ func (c *Config) complete() error {
 	}
 	if len(c.Embed) == 0 {
 		c.Embed = stored.Embed
+	}
+	if len(c.Witnesses) == 0 {
+		c.Witnesses, c.Quorum = stored.Witnesses, stored.Quorum
 	}
 	if c.URL == "" && c.Listen != "" {
 		c.URL = "http://" + c.Listen

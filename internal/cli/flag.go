@@ -17,6 +17,7 @@ func place(cmd *cobra.Command, c *app.Config) {
 	f := cmd.Flags()
 	f.StringVar(&c.Data, "data", "", "the installation's `FOLDER` (required)")
 	f.StringVar(&c.SecretFile, "secret-file", "", "`FILE` of the unlock secret, outside the data folder (required)")
+	f.StringVar(&c.Shares, "shares", "", "`FOLDER` of the letters' shares, outside the data folder; without, FILE.shares beside the secret file")
 	f.StringVar(&c.Database, "database", "", "postgres://… `URL`; without, SQLite in the data folder")
 }
 

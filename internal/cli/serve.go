@@ -22,14 +22,21 @@ func serveCommand(s *streams) *cobra.Command {
 It does not start on rows that disagree with its log. A campaign that is
 applied while it runs shows within seconds.
 
+The unlock secret comes from --secret-file, or from systemd (LoadCredential or
+LoadCredentialEncrypted, named outcry-secret), or afterwards: with --locked, or
+where there is neither, the server shows pages, counts and log, and waits with
+signing, mails and new checkpoints until outcry unlock brings the secret.
+
 Put a proxy with TLS before it that keeps no logs and passes Host on.`,
 		Example: `  outcry serve --data ./data --secret-file ./secret --smtp smtp://127.0.0.1:25
-  outcry serve --data ./data --secret-file ./secret --listen 127.0.0.1:8081 --database postgres://outcry@db.example.org/outcry`,
+  outcry serve --data ./data --secret-file ./secret --listen 127.0.0.1:8081 --database postgres://outcry@db.example.org/outcry
+  outcry serve --data ./data --locked --shares ./shares --smtp smtp://127.0.0.1:25`,
 		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := needs("data", c.Data, "secret-file", c.SecretFile); err != nil {
+			if err := needs("data", c.Data); err != nil {
 				return err
 			}
+			handed(&c)
 			s.ready(&c)
 			harden(c.Log)
 			l, err := listen(c.Listen)
@@ -56,6 +63,9 @@ Put a proxy with TLS before it that keeps no logs and passes Host on.`,
 				if a.Metrics != "" && !loopback(a.Metrics) {
 					s.say("Others can read the metrics at %s: let a monitor read them on 127.0.0.1.", a.Metrics)
 				}
+				if a.Locked() {
+					s.say("Locked: letters can be read and not signed until the secret comes: outcry unlock --data %s", c.Data)
+				}
 				s.say("Serving %s on http://%s", a.URL, c.Listen)
 				return a.Serve(ctx, l)
 			})
@@ -68,6 +78,8 @@ Put a proxy with TLS before it that keeps no logs and passes Host on.`,
 	f.StringVar(&c.URL, "url", "", "public `URL` of the site; without, http:// and the address")
 	embedding(cmd, &c)
 	monitoring(cmd, &c)
+	f.Lookup("secret-file").Usage = "`FILE` of the unlock secret, outside the data folder"
+	f.BoolVar(&c.Locked, "locked", false, "start without the secret and wait for outcry unlock")
 	return cmd
 }
 

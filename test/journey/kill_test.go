@@ -113,7 +113,7 @@ func TestKill(t *testing.T) {
 	each(t, true, func(t *testing.T, e engine) {
 		rounds := 4
 		if prove {
-			rounds = 20
+			rounds = 50
 		}
 		c := &crash{site: newSite(t, e)}
 		a := newAuditor(t)

@@ -29,6 +29,7 @@ type engine struct {
 	name string
 	dsn  string                // of PostgreSQL; empty: SQLite
 	pg   *peers.PostgresServer // the test's own; nil if it shares one, or has none
+	disk *disk                 // under all that is kept; nil if it has none of its own
 }
 
 func (e engine) sqlite() bool { return e.dsn == "" }
@@ -43,7 +44,7 @@ func each(t *testing.T, own bool, fn func(t *testing.T, e engine)) {
 		t.Parallel()
 		if own {
 			s := peers.NewPostgres(t, peers.Options{Durable: true})
-			fn(t, engine{"PostgreSQL", s.Database(t), s})
+			fn(t, engine{name: "PostgreSQL", dsn: s.Database(t), pg: s})
 			return
 		}
 		dsn, _ := peers.Postgres(t)
@@ -63,7 +64,8 @@ type site struct {
 
 	engine
 	mail *mailbox
-	smtp string // where the server is told to bring mail
+	smtp string   // where the server is told to bring mail
+	env  []string // more of it
 
 	mu     sync.Mutex
 	server *server
@@ -73,14 +75,18 @@ type site struct {
 func newSite(t testing.TB, e engine, before ...func(*site)) *site {
 	t.Helper()
 	root := t.TempDir()
+	if e.disk != nil {
+		root = filepath.Join(e.disk.dir, "site")
+		must(t, os.Mkdir(root, 0o755))
+	}
 	s := &site{t: t, root: root, engine: e, home: filepath.Join(root, "home"), temp: filepath.Join(root, "temp"), data: filepath.Join(root, "data"),
 		logs: filepath.Join(root, "logs"), keys: t.TempDir(), mail: newMailbox(t)}
 	s.smtp = s.mail.server.Addr
 	for _, do := range before {
 		do(s)
 	}
-	for _, dir := range []string{s.home, s.temp, s.logs} {
-		must(t, os.Mkdir(dir, 0o700))
+	for _, dir := range []string{s.home, s.temp, s.logs, s.keys} {
+		must(t, os.MkdirAll(dir, 0o700))
 	}
 	s.run("init", "--url", publicURL)
 	s.apply(campaign)
@@ -106,6 +112,7 @@ func (s *site) command(args ...string) *exec.Cmd {
 	}
 	cmd := exec.Command(peers.Binary(s.t), args...)
 	cmd.Env = []string{"HOME=" + s.home, "TMPDIR=" + s.temp, "PATH=" + os.Getenv("PATH")}
+	cmd.Env = append(cmd.Env, s.env...)
 	cmd.Dir = s.home
 	return cmd
 }

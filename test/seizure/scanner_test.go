@@ -1,30 +1,20 @@
 package seizure
 
 import (
-	"archive/zip"
 	"bytes"
-	"compress/gzip"
-	"compress/zlib"
 	"crypto/sha256"
-	"database/sql"
-	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"mime/quotedprintable"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf16"
-
-	_ "modernc.org/sqlite"
 )
 
-const value = "Agata.Żurawska-7319@пример.example"
+var value = Address("7319")
 
 func scanner(t testing.TB, canaries ...Canary) *Scanner {
 	t.Helper()
@@ -38,22 +28,6 @@ func scanner(t testing.TB, canaries ...Canary) *Scanner {
 	return s
 }
 
-// noise is bytes that hold nothing, the same at each run.
-func noise(n int) []byte {
-	b := make([]byte, n)
-	r := rand.NewChaCha8([32]byte{1})
-	r.Read(b)
-	return b
-}
-
-func gz(b []byte) []byte {
-	var out bytes.Buffer
-	w := gzip.NewWriter(&out)
-	w.Write(b)
-	w.Close()
-	return out.Bytes()
-}
-
 func write(t *testing.T, path string, b []byte) {
 	t.Helper()
 	if err := os.WriteFile(path, b, 0o600); err != nil {
@@ -61,122 +35,35 @@ func write(t *testing.T, path string, b []byte) {
 	}
 }
 
-// leaks are deliberate ones. Each must be found, by the encoding that it names; else a scan that finds nothing proves nothing.
-var leaks = []struct {
-	name, encoding string
-	make           func(t *testing.T, dir string)
-}{
-	{"plain in a file", "plain", func(t *testing.T, dir string) {
-		write(t, filepath.Join(dir, "log"), []byte("level=INFO to="+value+"\n"))
-	}},
-	{"in SQLite's WAL after the row was deleted", "plain", func(t *testing.T, dir string) {
-		d, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "a.db")+"?_pragma=journal_mode(WAL)&_pragma=secure_delete(ON)")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { d.Close() })
-		for _, q := range []string{"CREATE TABLE a (x TEXT)", "INSERT INTO a VALUES ('" + value + "')", "DELETE FROM a"} {
-			if _, err := d.Exec(q); err != nil {
+// Each leak is found, by the encoding that it names; else a scan that finds nothing proves nothing.
+func TestEachLeakIsFound(t *testing.T) {
+	s := scanner(t, Canary{Name: "the address", Value: value, Also: []string{Folded(value)}}, Canary{Name: "another", Value: "nowhere-to-be-found"})
+	if n := len(Leaks()); n < 13 {
+		t.Errorf("there are %d leaks only", n)
+	}
+	for _, leak := range Leaks() {
+		t.Run(leak.Name, func(t *testing.T) {
+			dir := t.TempDir()
+			end, err := leak.Plant(dir, value)
+			if err != nil {
 				t.Fatal(err)
 			}
-		}
-	}},
-	{"in gzip, inside a larger file", "plain", func(t *testing.T, dir string) {
-		b := append(noise(5000), gz([]byte(strings.Repeat("to="+value+" ", 50)))...)
-		write(t, filepath.Join(dir, "blob"), append(b, noise(5000)...))
-	}},
-	{"base64 after one byte", "base64", func(t *testing.T, dir string) {
-		write(t, filepath.Join(dir, "token"), []byte(base64.StdEncoding.EncodeToString([]byte("\x01"+value+"\x02"))))
-	}},
-	{"base64 after two bytes, wrapped as mail does", "base64, line breaks taken out", func(t *testing.T, dir string) {
-		text := base64.StdEncoding.EncodeToString([]byte("\x01\x01" + value + "\x02"))
-		write(t, filepath.Join(dir, "mail"), []byte(text[:20]+"\r\n"+text[20:]))
-	}},
-	{"UTF-16", "UTF-16LE", func(t *testing.T, dir string) {
-		var b []byte
-		for _, u := range utf16.Encode([]rune(value)) {
-			b = append(b, byte(u), byte(u>>8))
-		}
-		write(t, filepath.Join(dir, "utf16"), b)
-	}},
-	{"hex", "hex, upper-case", func(t *testing.T, dir string) {
-		write(t, filepath.Join(dir, "hex"), []byte(strings.ToUpper(hex.EncodeToString([]byte(value)))))
-	}},
-	{"quoted-printable over lines", "quoted-printable, soft line breaks taken out", func(t *testing.T, dir string) {
-		var b bytes.Buffer
-		w := quotedprintable.NewWriter(&b)
-		fmt.Fprint(w, strings.Repeat("x", 60)+value)
-		w.Close()
-		if !strings.Contains(b.String(), "=\r\n") {
-			t.Fatal("not wrapped")
-		}
-		write(t, filepath.Join(dir, "qp"), b.Bytes())
-	}},
-	{"JSON escaped", "JSON", func(t *testing.T, dir string) {
-		var b strings.Builder
-		for _, r := range value {
-			if r < 0x80 {
-				b.WriteRune(r)
-			} else {
-				fmt.Fprintf(&b, `\u%04x`, r)
+			if end != nil {
+				defer end()
 			}
-		}
-		var back string
-		if err := json.Unmarshal([]byte(`"`+b.String()+`"`), &back); err != nil || back != value {
-			t.Fatal(back, err)
-		}
-		write(t, filepath.Join(dir, "json"), []byte(`{"to":"`+b.String()+`"}`))
-	}},
-	{"over the border of what is read at once", "plain", func(t *testing.T, dir string) {
-		b := noise(3 * chunk)
-		copy(b[chunk-len(value)/2:], value)
-		write(t, filepath.Join(dir, "image"), b)
-	}},
-	{"unsalted hash, in hex", "SHA-256 (another form)", func(t *testing.T, dir string) {
-		write(t, filepath.Join(dir, "hash"), fmt.Appendf(nil, "%x", sha256.Sum256([]byte("folded-address@example"))))
-	}},
-	{"in a file's name", "plain (lower case)", func(t *testing.T, dir string) {
-		write(t, filepath.Join(dir, "cache-"+strings.ToLower(value)+".tmp"), nil)
-	}},
-	{"in a zip", "plain", func(t *testing.T, dir string) {
-		var b bytes.Buffer
-		z := zip.NewWriter(&b)
-		w, _ := z.Create("inner.txt")
-		fmt.Fprint(w, strings.Repeat("the same line\n", 20)+value)
-		z.Close()
-		write(t, filepath.Join(dir, "backup"), append(noise(100), b.Bytes()...))
-	}},
-	{"in zlib inside gzip", "plain", func(t *testing.T, dir string) {
-		var b bytes.Buffer
-		w := zlib.NewWriter(&b)
-		fmt.Fprint(w, strings.Repeat("the same line\n", 20)+value)
-		w.Close()
-		write(t, filepath.Join(dir, "nested"), gz(append([]byte("head"), b.Bytes()...)))
-	}},
-	{"percent-encoded", "URL query", func(t *testing.T, dir string) {
-		write(t, filepath.Join(dir, "access"), []byte("GET /mine?to=Agata.%C5%BBurawska-7319%40%D0%BF%D1%80%D0%B8%D0%BC%D0%B5%D1%80.example"))
-	}},
-}
-
-func TestEachLeakIsFound(t *testing.T) {
-	s := scanner(t, Canary{Name: "the address", Value: value, Also: []string{"folded-address@example"}}, Canary{Name: "another", Value: "nowhere-to-be-found"})
-	for _, leak := range leaks {
-		t.Run(leak.name, func(t *testing.T) {
-			dir := t.TempDir()
-			leak.make(t, dir)
 			hits, err := s.Scan(dir)
 			if err != nil {
 				t.Fatal(err)
 			}
 			found := false
 			for _, h := range hits {
-				found = found || h.Encoding == leak.encoding && h.Canary == "the address"
+				found = found || h.Encoding == leak.Encoding && h.Canary == "the address"
 				if h.Canary != "the address" {
 					t.Errorf("found what is not there: %s", h)
 				}
 			}
 			if !found {
-				t.Errorf("not found as %s; the hits are:\n%s", leak.encoding, Report(hits))
+				t.Errorf("not found as %s; the hits are:\n%s", leak.Encoding, Report(hits))
 			}
 		})
 	}

@@ -24,7 +24,12 @@ func (p Problem) String() string {
 	if p.Line > 0 {
 		s = fmt.Sprintf("%d:%d: %s", p.Line, p.Column, s)
 	}
-	return s
+	return strings.Map(func(r rune) rune {
+		if unfit(r) { // what is quoted may have been written as \x1b in the file, and a terminal shows this
+			return '\ufffd'
+		}
+		return r
+	}, s)
 }
 
 // Problems are all that is wrong in a file, in its order. As an error it is a fault of kind Invalid, a line for each.

@@ -37,11 +37,15 @@ func selectRevision(tx *db.Tx) (revision int64, err error) {
 }
 
 func putFile(tx *db.Tx, slug, doc string, revision int64) error {
-	_, err := tx.Exec(putFileSQL, slug, doc, revision)
-	return err
+	if _, err := tx.Exec(putFileSQL, slug, doc, revision); err != nil {
+		return err
+	}
+	return tx.Tell(db.Changed)
 }
 
 func touchFile(tx *db.Tx, slug string, revision int64) error {
-	_, err := tx.Exec(touchFileSQL, slug, revision)
-	return err
+	if _, err := tx.Exec(touchFileSQL, slug, revision); err != nil {
+		return err
+	}
+	return tx.Tell(db.Changed)
 }

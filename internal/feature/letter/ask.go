@@ -2,6 +2,7 @@ package letter
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"outcry/internal/kernel/db"
@@ -159,7 +160,7 @@ func (b *Book) open(ctx context.Context, purpose, token string) (c claim, l *Let
 	}
 	padded, err := b.Days.OpenToken(ctx, purpose, token)
 	if err != nil {
-		return c, nil, expired // a token of a day whose key is gone looks like any broken one
+		return c, nil, unopened(err, expired) // a token of a day whose key is gone looks like any broken one
 	}
 	c, ok := parseClaim(padded)
 	if !ok {
@@ -170,6 +171,17 @@ func (b *Book) open(ctx context.Context, purpose, token string) (c claim, l *Let
 	}
 	l, err = b.byID(c.letter)
 	return c, l, err
+}
+
+// unopened is what to say of a token that did not open: that it is no good, unless the fault is ours.
+func unopened(err, noGood error) error {
+	switch {
+	case errors.Is(err, seal.ErrOpen):
+		return noGood
+	case errors.Is(err, seal.ErrLocked):
+		return errLocked
+	}
+	return err
 }
 
 // BeginLeaving is step 7 without a link: who holds a mailbox asks for a code to withdraw what it signed. The answer is the same whether or not the
@@ -244,7 +256,10 @@ func (n notMine) bytes() []byte { return append(n.letter[:], n.tag[:]...) }
 
 func (b *Book) openNotMine(ctx context.Context, token string) (n notMine, err error) {
 	plain, err := b.Days.OpenToken(ctx, notMinePurpose, token)
-	if err != nil || len(plain) != len(n.letter)+len(n.tag) {
+	if err != nil {
+		return n, unopened(err, errOldLink)
+	}
+	if len(plain) != len(n.letter)+len(n.tag) {
 		return n, errOldLink
 	}
 	copy(n.letter[:], plain)

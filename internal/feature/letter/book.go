@@ -125,7 +125,8 @@ func (b *Book) Load(ctx context.Context) error {
 		case err == nil:
 			peppers[l.ID] = p
 		case errors.Is(err, os.ErrNotExist):
-			b.Logger.Error("a letter can't be signed: its share file beside the secret is gone", slog.String("letter", l.ID.String()))
+			b.Logger.Error("a letter can't be signed: its share file is gone", slog.String("letter", l.ID.String()))
+		case errors.Is(err, seal.ErrLocked): // read again when the secret is given
 		default:
 			return fmt.Errorf("letter %s/%s: %w", l.Case, l.Slug, err)
 		}
@@ -274,11 +275,13 @@ func (b *Book) Waits(ctx context.Context, lock receipt.Lock) (bool, error) {
 // Receipt is what stands behind /r/<lock>: the proof once the entry is in the log, a promise until then.
 type Receipt struct {
 	Lock    receipt.Lock
-	Proof   []byte    // a C2SP tlog-proof whose extra data is the entry; nil while it waits
-	Index   int64     // of the entry
-	Size    int64     // of the log that the proof is against
-	Promise []byte    // a signed note; nil once there is a proof
-	By      time.Time // what the promise promises
+	Proof   []byte                // a C2SP tlog-proof whose extra data is the entry; nil while it waits
+	Index   int64                 // of the entry
+	Size    int64                 // of the log that the proof is against
+	Signed  []receipt.Cosignature // of the witnesses on the checkpoint in the proof; none while it is provisional, or where nobody is asked
+	Quorum  int                   // how many witnesses are wanted; 0: nobody is asked
+	Promise []byte                // a signed note; nil once there is a proof
+	By      time.Time             // what the promise promises
 }
 
 // Text is the file to keep.
@@ -307,10 +310,11 @@ func (b *Book) Receipt(ctx context.Context, lock receipt.Lock) (r Receipt, err e
 		r.Promise, err = b.Log.Promise(receipt.LeafHash(f.Data), r.By)
 		return r, err
 	}
-	proof, head, err := b.Log.Proof(ctx, f.Index)
+	proof, head, by, err := b.Log.ProofToKeep(ctx, f.Index)
 	if err != nil {
 		return r, err
 	}
+	r.Signed, r.Quorum = by, b.Log.Policy().Quorum()
 	r.Size, r.Proof = head.Size, receipt.FormatProof(f.Data, f.Index, proof, head.Note)
 	return r, nil
 }

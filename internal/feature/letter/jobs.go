@@ -86,8 +86,11 @@ func (b *Book) fromPepper(box []byte) ([]byte, error) {
 // deliver is step 3: it opens the queued ciphertext, words the mail and sends it. Nothing of it is logged.
 func (b *Book) deliver(ctx context.Context, id, payload []byte) error {
 	box, err := b.Days.Open(ctx, mailPurpose, payload)
-	if err != nil {
+	if errors.Is(err, seal.ErrOpen) {
 		return jobs.Permanent(err) // its day key is gone, and with it the address
+	}
+	if err != nil {
+		return err // the key could not be asked for
 	}
 	padded, err := b.fromPepper(box)
 	if err != nil {

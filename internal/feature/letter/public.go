@@ -40,16 +40,18 @@ type Pages struct {
 	Embeds []string
 	// Tongue is the language of a request that has none in its path.
 	Tongue func(r *http.Request) lang.Tag
+	// Witnessed is what the log's witnesses have said by now; nil: there are none.
+	Witnessed func() Witnessed
 }
 
 // Routes registers the pages.
 func (g *Pages) Routes(mux *web.Mux) {
 	for _, tag := range g.Words.Tags() {
 		mux.Handle("GET /"+string(tag)+"/{case}/{letter}", g.read(tag))
-		mux.Handle("GET /live/"+string(tag)+"/{id}", g.watch(tag))
+		mux.Stream("GET /live/"+string(tag)+"/{id}", g.watch(tag))
 	}
 	mux.Handle("POST /sign", g.sign)
-	mux.Handle("GET /confirm", g.linked)
+	mux.Vital("GET /confirm", g.linked)
 	mux.Handle("POST /confirm", g.confirm)
 	mux.Handle("GET /r/{lock}", g.receipt)
 	mux.Handle("GET /letters.json", g.numbers)
@@ -99,6 +101,9 @@ func (g *Pages) about(tag lang.Tag, l *Letter, about *casefile.File) view {
 		if other.Slug == l.About.Succeeds || other.About.Succeeds == l.Slug {
 			v.kin = append(v.kin, kin{other, g.Book.Count(other.ID), other.About.Succeeds == l.Slug})
 		}
+	}
+	if g.Witnessed != nil {
+		v.witnessed = g.Witnessed()
 	}
 	v.wording, v.wordingLang = l.Wording(tag)
 	if about != nil {
@@ -311,7 +316,7 @@ func (g *Pages) receipt(w http.ResponseWriter, r *http.Request) error {
 		name = "promise.txt"
 	}
 	key := g.Book.Log.Key()
-	return private(w, r, http.StatusOK, receiptPage(p, page, kept, key, "outcry verify receipt "+name+" --key "+key))
+	return private(w, r, http.StatusOK, receiptPage(p, page, kept, key, checkCommand(kept, name, key, g.Book.Log.Policy())))
 }
 
 // numbers is /letters.json: every letter's count at one size of the log.

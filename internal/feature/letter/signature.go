@@ -103,13 +103,14 @@ func Fold(a Address) seal.Private[string] {
 	return seal.Hide(local + "@" + domain)
 }
 
-// Domain is an address's domain in lower-case ASCII, as far as somebody registered it, for budgets in memory.
+// Domain is an address's domain in lower-case ASCII, as far as somebody registered it, for budgets in memory. It is a copy: a part of the folded
+// address would keep the whole of it in memory for as long as a budget remembers the domain.
 func Domain(a Address) string {
 	_, domain, _ := cutLast(Fold(a).Reveal()) // folding may have made another @ of a full-width one
 	if one, err := publicsuffix.EffectiveTLDPlusOne(domain); err == nil {
-		return one // whoever has a name has all names below it
+		domain = one // whoever has a name has all names below it
 	}
-	return domain
+	return strings.Clone(domain)
 }
 
 // Slips are domains often mistyped; the waiting page suggests the other.

@@ -167,12 +167,19 @@ func staleNames(tx *db.Tx) (list []receipt.Lock, err error) {
 
 // deleteName forgets a name, what it is found by, and that its bearer was checked: a later name would be another's.
 func deleteName(tx *db.Tx, lock receipt.Lock) error {
-	for _, query := range []string{deleteNameSQL, deleteWordsSQL, deleteFirstSQL} {
+	gone, err := tx.Exec(deleteNameSQL, lock[:])
+	if err != nil {
+		return err
+	}
+	for _, query := range []string{deleteWordsSQL, deleteFirstSQL} {
 		if _, err := tx.Exec(query, lock[:]); err != nil {
 			return err
 		}
 	}
-	return nil
+	if gone == 0 {
+		return nil
+	}
+	return tx.Tell(db.Hidden) // other processes have pages with it
 }
 
 func numberName(tx *db.Tx, lock receipt.Lock, index int64) error {

@@ -34,6 +34,7 @@ type view struct {
 	typed       string    // what came back with it
 	by          time.Time // when what is done now will be in the total
 	kin         []kin
+	witnessed   Witnessed
 	foreign     bool // the letter has a text in a language that the interface lacks
 }
 

@@ -158,7 +158,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 		}
 	}
 	var b bytes.Buffer
-	if err := faultPage(page, p.T(f.Key, args...), letters).Render(r.Context(), &b); err != nil {
+	if err := faultPage(page, p.T(f.Key, args...), letters, resent(r, f)).Render(r.Context(), &b); err != nil {
 		http.Error(w, title, web.Status(f.Kind))
 		return
 	}

@@ -1,18 +1,30 @@
 package site
 
 import (
+	"context"
 	"io"
 	"net/http"
 
 	"filippo.io/torchwood"
 
 	"outcry/internal/kernel/fault"
+	"outcry/internal/kernel/translog"
 )
 
 // The log's files, as c2sp.org/tlog-tiles lays them out under the public URL and /log.
 
+// checkpoint is the newest that enough witnesses signed, with their signatures; where nobody is asked, the newest there is.
 func (s *Site) checkpoint(w http.ResponseWriter, r *http.Request) error {
-	head, err := s.Log.Head(r.Context())
+	return note(w, r, s.Log.Served)
+}
+
+// newest is the newest checkpoint, whoever has signed it by now beside the log: what the site's numbers are of.
+func (s *Site) newest(w http.ResponseWriter, r *http.Request) error {
+	return note(w, r, s.Log.Head)
+}
+
+func note(w http.ResponseWriter, r *http.Request, read func(context.Context) (translog.Head, error)) error {
+	head, err := read(r.Context())
 	if err != nil {
 		return err
 	}
@@ -58,6 +70,10 @@ func (s *Site) health(w http.ResponseWriter, r *http.Request) error {
 		_, err := io.WriteString(w, "database\n")
 		return err
 	}
-	_, err := io.WriteString(w, "ok\n")
+	says := "ok\n"
+	if s.Locked != nil && s.Locked() { // it answers as it should, so nobody should start it anew: it waits for a person
+		says = "locked\n"
+	}
+	_, err := io.WriteString(w, says)
 	return err
 }

@@ -35,9 +35,14 @@ type Config struct {
 	Now   func() time.Time
 	Sink  *mail.Sink // the demo's mailbox; nil on a real site
 
+	// Locked tells whether the unlock secret is yet to be given; nil: it has been.
+	Locked func() bool
+
 	// Letters are the panels of the letters of a case, and where each can be read.
 	Letters func(p *lang.Printer, caseSlug string) []Panel
 	Logger  *slog.Logger
+
+	Rehearsal string // a token: a dress rehearsal that has it is let in; empty is none
 }
 
 // Panel is a feature's piece of the page about a person.
@@ -101,9 +106,11 @@ func (s *Site) routes() {
 		})
 	}
 	s.mux.Handle("GET /log/checkpoint", s.checkpoint)
+	s.mux.Handle("GET /log/newest", s.newest)
 	s.mux.Handle("GET /log/key", s.key)
 	s.mux.Handle("GET /log/tile/{path...}", s.tile)
 	s.mux.Handle("GET /healthz", s.health)
+	s.mux.Handle("GET "+RehearsalPath, s.rehearsal)
 	s.mux.Handle("GET /robots.txt", robots)
 	s.assets()
 	if s.Sink != nil {
