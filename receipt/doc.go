@@ -8,6 +8,7 @@
 //
 //	/log/key                          the log's verifier key, one line              c2sp.org/signed-note
 //	/log/checkpoint                   the signed size and root of the log           c2sp.org/tlog-checkpoint
+//	/log/newest                       the newest of these, without witnesses        c2sp.org/tlog-checkpoint
 //	/log/tile/<L>/<N>[.p/<W>]         hashes of the tree, 256 in a tile             c2sp.org/tlog-tiles
 //	/log/tile/entries/<N>[.p/<W>]     entries, 256 in a bundle                      c2sp.org/tlog-tiles
 //	/letters.json                     the numbers the site shows, and at which size [Published]
@@ -43,9 +44,14 @@
 // saying by when a leaf will be in the log ([OpenPromise]). A certificate is a signed note of that key under the name
 // origin/certificate, saying what a letter's count was when it was closed ([OpenCertificate]).
 //
+// # Witnesses
+//
+// A witness co-signs checkpoints (c2sp.org/tlog-cosignature, [WitnessKey.Cosign]); a [Policy] says whose cosignatures a reader wants and how many.
+// What a witness counted anew is a signed note of its key under the name witness/recount ([Recounted], [OpenRecount]).
+//
 // # Recounting
 //
 // [Recount] downloads everything, hashes every entry up to the signed root, folds the numbers and compares them with those the
 // site shows. It proves that the number is the log's and, with what it remembers from last time, that nothing was taken out or
-// rewritten since. It does not prove that signers are distinct people, and one reader alone can't see what others are shown.
+// rewritten since. It does not prove that signers are distinct people, and one reader without witnesses can't see what others are shown.
 package receipt

@@ -209,6 +209,8 @@ language: %q   # for readers whose language the site does not speak
 embed: [%s]    # sites that may show the count in a frame, such as "https://ally.example"; empty is none
 metrics: %q    # address where a monitor reads how the machine does, such as 127.0.0.1:9464; empty is nowhere
 shares: %q     # folder of the letters' shares; empty is FILE.shares beside the secret file
+witnesses: []  # allies who sign and recount the log: lines of {name: "…", vkey: "…", url: "…"}; docs/operate/witness.md
+quorum: 0      # how many of them have to sign
 `, s.URL, s.MailURL, s.From, s.SMTP, s.Database, s.Language, strings.Join(quoted(s.Embed), ", "), s.Metrics, s.Shares)
 	return replaceFile(filepath.Join(data, settingsName), []byte(text)) // Init has seen that there is none
 }

@@ -17,7 +17,7 @@ import (
 // is either its own business (budgets, connections) or a copy of rows that it must know to be old; docs/operate/nodes.md lists both.
 
 const (
-	viewersMost = 10_000
+	viewersMost = 50_000
 	filesKept   = 256 // of the process's open files, for the database, the mail server and whatever else is no reader's
 
 	lookTime = time.Minute // after which a look at the database that brings nothing is given up

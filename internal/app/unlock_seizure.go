@@ -27,6 +27,7 @@ type Seizure struct {
 
 // Seizure looks. It changes nothing.
 func (a *App) Seizure(ctx context.Context) (s Seizure, err error) {
+	s = Seizure{Testable: []string{}, Unshared: []string{}, Passwords: []string{}, Secrets: []string{}, Others: []string{}}
 	count, err := a.Jobs.Count(ctx)
 	if err != nil {
 		return s, err
@@ -55,10 +56,10 @@ func (a *App) Seizure(ctx context.Context) (s Seizure, err error) {
 	if s.Overdue, err = a.days.Overdue(ctx); err != nil {
 		return s, err
 	}
-	if s.Passwords, err = passwords(a.Data); err != nil {
+	if err := s.passwords(a.Data); err != nil {
 		return s, err
 	}
-	if s.Secrets, s.Others, err = strangers(a.Data); err != nil {
+	if err := s.strangers(a.Data); err != nil {
 		return s, err
 	}
 	_, cut := os.Lstat(a.SecretFile + nextEnding)
@@ -67,10 +68,10 @@ func (a *App) Seizure(ctx context.Context) (s Seizure, err error) {
 }
 
 // passwords names the settings in outcry.yaml that hold a password.
-func passwords(data string) (names []string, err error) {
+func (s *Seizure) passwords(data string) error {
 	stored, err := readSettings(data)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, at := range []struct{ name, url string }{{"smtp", stored.SMTP}, {"database", stored.Database}} {
 		u, err := url.Parse(at.url)
@@ -78,17 +79,17 @@ func passwords(data string) (names []string, err error) {
 			continue
 		}
 		if _, has := u.User.Password(); has || u.Query().Has("password") {
-			names = append(names, at.name)
+			s.Passwords = append(s.Passwords, at.name)
 		}
 	}
-	return names, nil
+	return nil
 }
 
 // strangers names what lies in the data folder and is not the program's own, and which of it holds an unlock secret.
-func strangers(data string) (secrets, others []string, err error) {
+func (s *Seizure) strangers(data string) error {
 	entries, err := os.ReadDir(data)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	own := []string{settingsName, logName, demoName}
 	for _, e := range entries {
@@ -97,12 +98,12 @@ func strangers(data string) (secrets, others []string, err error) {
 			continue
 		}
 		if holdsSecret(filepath.Join(data, name)) {
-			secrets = append(secrets, name)
+			s.Secrets = append(s.Secrets, name)
 		} else {
-			others = append(others, name)
+			s.Others = append(s.Others, name)
 		}
 	}
-	return secrets, others, nil
+	return nil
 }
 
 func holdsSecret(path string) bool {

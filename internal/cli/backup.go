@@ -80,7 +80,7 @@ func (s *streams) tables(b app.Backup) {
 
 // fork says what it means to go on with an older log.
 func (s *streams) fork(r app.RestoredBackup) {
-	s.say("The copy's log ends with entry %d. If anybody saw a larger one (signers with their proofs, readers with outcry verify, witnesses), then to go on with", r.Entries)
-	s.say("this copy is a fork, and they will see it. Look first: outcry verify with the site's old address, or its witnesses, tells the last checkpoint.")
-	s.say("If it is larger and the old disk can be read, use that disk. If not, see docs/operate/backup.md: say it in public, or begin a new log.")
+	s.say("The copy's log has %s. If anybody saw a larger one (signers with their proofs, readers with outcry verify, witnesses), going on with the copy is a",
+		plural(int(r.Entries), "entry", "entries"))
+	s.say("fork, and they will see it. If the old disk can be read, use that one. If not: docs/operate/backup.md, and outcry log renew --dry-run.")
 }

@@ -70,12 +70,12 @@ or of --place. It takes as much room as the database and the backup together.`,
 			if r.Own {
 				s.say("Made a backup of %s in %.1f s.", size(r.Bytes), r.Writing)
 			}
-			s.say("Restored and audited %s and %d entries of the log in %.1f s; every row agrees with the log.", counted(int(r.Rows), "row"), r.Entries, r.Reading)
+			s.say("Restored and audited %s and %s of the log in %.1f s; every row agrees with the log.", counted(int(r.Rows), "row"), plural(int(r.Entries), "entry", "entries"), r.Reading)
 			for _, l := range r.Letters {
 				s.say("  %s, %s: %d counted, %d on their way into the log", l.Letter, l.State, l.Counted, l.Waiting)
 			}
 			if r.Live {
-				s.say("The live log begins with the same %d entries, and has %d more.", r.Entries, r.Grown)
+				s.say("The live log begins with the same %s, and has %d more.", plural(int(r.Entries), "entry", "entries"), r.Grown)
 			}
 			s.say("Good: this backup restores. The copy is deleted.")
 			if asJSON {

@@ -47,11 +47,11 @@ the copy is a fork: read docs/operate/backup.md before you start a server on it.
 				return onBackupError(err)
 			}
 			if c.Look {
-				s.say("%s is whole, of %s: %s and %d entries of the log %s. It would be restored into %s in %s; nothing was written (--dry-run).",
-					r.File, r.Made, counted(int(r.Rows), "row"), r.Entries, r.Origin, r.Into, c.Data)
+				s.say("%s is whole, of %s: %s and %s of the log %s. It would be restored into %s in %s; nothing was written (--dry-run).",
+					r.File, r.Made, counted(int(r.Rows), "row"), plural(int(r.Entries), "entry", "entries"), r.Origin, r.Into, c.Data)
 			} else {
-				s.say("Restored %s of %s into %s, %s: %s, %d entries of the log %s. Every row agrees with the log.",
-					r.File, r.Made, c.Data, r.Into, counted(int(r.Rows), "row"), r.Entries, r.Origin)
+				s.say("Restored %s of %s into %s, %s: %s, %s of the log %s. Every row agrees with the log.",
+					r.File, r.Made, c.Data, r.Into, counted(int(r.Rows), "row"), plural(int(r.Entries), "entry", "entries"), r.Origin)
 				s.restoredLetters(r.Letters, c.SecretFile)
 				if slices.Contains(r.Missing, "smtp") {
 					s.say("The mail server's password was not in the backup, so none is set: give --smtp, or smtp in %s/outcry.yaml, or nobody can sign.", c.Data)

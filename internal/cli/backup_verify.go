@@ -43,7 +43,7 @@ agree.`,
 				if v.Origin == "" {
 					s.say("It has no log: the installation had not been named yet.")
 				} else {
-					s.say("Log %s: %d entries give the root %s, which its checkpoint is signed over.", v.Origin, v.Entries, v.Root)
+					s.say("Log %s: the root of its %s is %s, and its signed checkpoint says so too.", v.Origin, plural(int(v.Entries), "entry", "entries"), v.Root)
 				}
 				s.tables(v.Backup)
 			} else {

@@ -55,19 +55,22 @@ a demonstration nothing is remembered, unless --state names a folder for it.
 
 With --witness the checkpoint has to be signed by K of the witnesses named as well:
 then a site that shows you one log and others another is found out too, at first
-sight. Entries since the newest such checkpoint are called provisional. What a
-witness saw is held against the log with --against: its statement of a recount, or
-a checkpoint that it signed, as a file or a URL.`,
+sight. Entries since the newest such checkpoint are called provisional.
+
+What somebody else saw is held against the log with --against, as a file or a URL:
+a witness's statement of a recount, a checkpoint that it signed or, with --key, a
+signer's proof and the checkpoint that another reader was shown.`,
 		Example: `  outcry verify https://letters.example.org
   outcry verify https://letters.example.org --json --key letters.example.org/log+0123abcd+AQID…
   outcry verify https://letters.example.org --witness ally.example/witness+89abcdef+BA… --witness … --quorum 2
   outcry verify https://letters.example.org --witness … --against https://witness.ally.example/2f…/recount
+  outcry verify https://letters.example.org --key letters.example.org/log+0123abcd+AQID… --against proof.txt
   outcry verify receipt proof.txt`,
 		Args: takes("URL"),
 		RunE: func(cmd *cobra.Command, args []string) error { return v.recount(cmd.Context(), s, args[0]) },
 	}
 	v.flags(cmd)
-	cmd.Flags().StringArrayVar(&v.against, "against", nil, "a `FILE` or URL with what a witness saw; again for each")
+	cmd.Flags().StringArrayVar(&v.against, "against", nil, "a `FILE` or URL with what somebody else saw; again for each")
 	cmd.AddCommand(receiptCommand(s, "receipt FILE"))
 	return cmd
 }

@@ -43,7 +43,7 @@ func (t *trusted) policy() (receipt.Policy, error) {
 	return p, nil
 }
 
-// seen reads what witnesses saw of a log: statements of recounts and signed checkpoints, from files or URLs.
+// seen reads what others saw of a log: witnesses' statements of recounts, checkpoints, and proofs that signers keep, from files or URLs.
 func (t *trusted) seen(ctx context.Context, client *http.Client, s *streams, p receipt.Policy, key receipt.Key) (list []receipt.Seen, err error) {
 	for _, from := range t.against {
 		data, err := obtained(ctx, client, s, from)
@@ -64,8 +64,15 @@ func (t *trusted) seen(ctx context.Context, client *http.Client, s *streams, p r
 				one, ok = receipt.Seen{By: by[0].Name, Tree: tree}, true
 			}
 		}
+		if !ok && key != (receipt.Key{}) { // what a signer keeps, or another reader was shown
+			if proof, err := receipt.VerifyProof(data, key); err == nil {
+				one, ok = receipt.Seen{By: "whoever has " + from, Tree: proof.Tree}, true
+			} else if tree, err := receipt.OpenCheckpoint(data, key); err == nil {
+				one, ok = receipt.Seen{By: "whoever has " + from, Tree: tree}, true
+			}
+		}
 		if !ok {
-			return nil, failed(exitFailed, "%s is no recount and no checkpoint that a witness named by --witness has signed (for a checkpoint the log's --key is needed too)", from)
+			return nil, failed(exitFailed, "%s is no recount of a witness named by --witness, and no checkpoint or proof of this log (for these the log's --key is needed)", from)
 		}
 		list = append(list, one)
 	}

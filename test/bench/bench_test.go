@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"runtime"
@@ -77,9 +78,7 @@ func TestFloors(t *testing.T) {
 func BenchmarkTable(top *testing.B) {
 	began := time.Now()
 	b := newBench(top, 500*ms)
-	b.say = func(format string, args ...any) {
-		fmt.Fprintf(os.Stderr, "%4.0f s  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
-	}
+	b.say = told(began)
 	syncs := synced(top.TempDir(), 500*ms)
 	for _, engine := range []string{sqlite, postgres} {
 		top.Run(engine, func(sub *testing.B) {
@@ -93,7 +92,7 @@ func BenchmarkTable(top *testing.B) {
 				}
 				b.add(line{work: "the program's file", value: float64(size.Size()) / 1e6, unit: "MB", floor: sizeFloor, goal: sizeGoal})
 				b.weight(s)
-				b.viewers(s, 5000)
+				b.viewers(s, crowded())
 				s.stop(sub)
 				s = newSite(sub, b.bin, engine)
 				s.start(sub)
@@ -107,11 +106,39 @@ func BenchmarkTable(top *testing.B) {
 		b.TB = sub
 		b.large(100_000)
 	})
-	syncs = (syncs + synced(top.TempDir(), 500*ms)) / 2
+	b.print(began, (syncs+synced(top.TempDir(), 500*ms))/2)
+}
+
+var million = flag.Int("million", 1_000_000, "`rows` that BenchmarkMillion fills a letter with")
+
+// BenchmarkMillion is `make bench-million`: what a large letter does to the same work, on both engines.
+func BenchmarkMillion(top *testing.B) {
+	began := time.Now()
+	b := newBench(top, 500*ms)
+	b.say = told(began)
+	syncs := synced(top.TempDir(), 500*ms)
+	for _, engine := range []string{sqlite, postgres} {
+		top.Run(engine, func(sub *testing.B) {
+			b.TB = sub
+			b.growth(engine, 10_000, *million)
+		})
+	}
+	b.print(began, (syncs+synced(top.TempDir(), 500*ms))/2)
+}
+
+// told says how far a run has come.
+func told(began time.Time) func(string, ...any) {
+	return func(format string, args ...any) {
+		fmt.Fprintf(os.Stderr, "%4.0f s  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
+	}
+}
+
+// print writes what was measured, ready to be pasted into docs/performance.md.
+func (b *bench) print(began time.Time, syncs float64) {
 	fmt.Printf("\n\n%s, %d cores; %s; the disk syncs %.0f times a second.\n"+
 		"Client, server, database and mailbox share this machine; \"others\" is what its other processes took of the processors meanwhile: little, or the figures are theirs.\n",
 		processor(), runtime.NumCPU(), runtime.Version(), syncs)
-	for _, c := range []int{1, 32, 256} {
+	for _, c := range []int{1, 32, 64, 256} {
 		if r := b.probes[c]; r.done > 0 {
 			fmt.Printf("hello, the bare net/http server, c=%d: %.0f/s, %s ms CPU, probed before and after each work\n", c, r.rate(), millis(r.cpuEach()))
 		}

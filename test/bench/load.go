@@ -1,16 +1,13 @@
 package bench
 
 import (
-	"bytes"
-	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	people "outcry/internal/app/rehearse/load"
 )
 
 // ask is one request: a GET, or a POST where there is a form.
@@ -68,15 +65,7 @@ func (r run) at(q float64) time.Duration {
 }
 
 // clientOf is the one Go client that asks the bare server and ours alike.
-func clientOf(connections int) *http.Client {
-	return &http.Client{
-		Timeout: 30 * time.Second,
-		Transport: &http.Transport{
-			MaxIdleConns: connections, MaxIdleConnsPerHost: connections, MaxConnsPerHost: connections, DisableCompression: true,
-			DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
-		},
-	}
-}
+func clientOf(connections int) *http.Client { return people.Client(connections, 30*time.Second) }
 
 func (l load) run() run {
 	client := clientOf(l.clients)
@@ -129,44 +118,5 @@ func (l load) run() run {
 
 // send asks and reads the whole answer into buffer. What is not 200, or lacks what a good answer holds, is an error.
 func (a ask) send(client *http.Client, buffer []byte) ([]byte, error) {
-	method, body := http.MethodGet, io.Reader(nil)
-	if a.form != "" {
-		method, body = http.MethodPost, strings.NewReader(a.form)
-	}
-	req, err := http.NewRequest(method, a.url, body)
-	if err != nil {
-		return nil, err
-	}
-	if a.form != "" {
-		req.Header["Content-Type"] = []string{"application/x-www-form-urlencoded"}
-		req.Header["Sec-Fetch-Site"] = []string{"same-origin"}
-	}
-	if a.gzip {
-		req.Header["Accept-Encoding"] = []string{"gzip"}
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	for {
-		if len(buffer) == cap(buffer) {
-			buffer = slices.Grow(buffer, cap(buffer)+512)
-		}
-		n, err := resp.Body.Read(buffer[len(buffer):cap(buffer)])
-		buffer = buffer[:len(buffer)+n]
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s %s: %s", method, req.URL.Path, resp.Status)
-	}
-	if a.good != "" && !bytes.Contains(buffer, []byte(a.good)) {
-		return nil, fmt.Errorf("%s %s: an answer without %q", method, req.URL.Path, a.good)
-	}
-	return buffer, nil
+	return people.Ask{URL: a.url, Form: a.form, Gzip: a.gzip, Good: a.good}.Send(client, buffer)
 }

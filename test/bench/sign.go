@@ -1,29 +1,25 @@
 package bench
 
 import (
-	"bytes"
 	"encoding/base64"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	people "outcry/internal/app/rehearse/load"
 	"outcry/internal/kernel/seal"
 	"outcry/receipt"
 )
 
-// large are mail providers whose domain may get 20,000 mails an hour (docs/threat-model.md); a small one stops at 300.
-var large = []string{
-	"gmail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "proton.me", "protonmail.com", "gmx.de",
-	"gmx.net", "web.de", "mail.ru", "yandex.ru", "ya.ru", "ukr.net", "free.fr", "orange.fr", "tutanota.com",
-}
-
-// hourly is how many mails a letter may cause in an hour: the addresses of one server's life must stay below.
-const hourly = 50_000
+// large and hourly are whom the letter may mail to, and how often, in one server's life.
+var (
+	large  = people.Domains
+	hourly = people.Hourly
+)
 
 // signer is who asked, and later who confirmed.
 type signer struct {
@@ -83,8 +79,6 @@ func (s *site) sign(t testing.TB, what signing) (r run, mails float64, list []*s
 	return r, mails, list
 }
 
-var codeForm = regexp.MustCompile(`\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b`)
-
 // codes waits for so many mails and reads the code in each.
 func (s *site) codes(t testing.TB, n int) map[string]string {
 	t.Helper()
@@ -102,23 +96,13 @@ func (s *site) codes(t testing.TB, n int) map[string]string {
 	}
 	codes := make(map[string]string, n)
 	for _, m := range messages {
-		codes[m.To[0]] = codeForm.FindString(m.Text)
+		codes[m.To[0]] = people.Code(m.Text)
 	}
 	return codes
 }
 
 // between cuts out what stands between two marks; empty if they don't.
-func between(b []byte, start, end string) string {
-	_, rest, ok := bytes.Cut(b, []byte(start))
-	if !ok {
-		return ""
-	}
-	text, _, ok := bytes.Cut(rest, []byte(end))
-	if !ok {
-		return ""
-	}
-	return string(text)
-}
+func between(b []byte, start, end string) string { return people.Between(b, start, end) }
 
 // ask is the confirmation by the mailed code.
 func (one *signer) ask(s *site) ask {

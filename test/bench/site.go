@@ -37,7 +37,7 @@ const profileMark = "BENCH_PROFILE"
 func build(t testing.TB) string {
 	t.Helper()
 	bin := filepath.Join(t.TempDir(), "outcry")
-	cmd := exec.Command("go", "build", "-trimpath", "-o", bin, "outcry/cmd/outcry")
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", bin, "outcry/cmd/outcry")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)

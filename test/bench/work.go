@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,9 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"outcry/internal/app"
 	"outcry/internal/kernel/db"
-	"outcry/internal/kernel/mail"
 	"outcry/internal/kernel/seal"
 	"outcry/internal/kernel/translog"
 	"outcry/test/peers"
@@ -74,6 +71,13 @@ func (b *bench) beside(s *site, c int, l line, work func() run) line {
 		l.note = strings.TrimPrefix(fmt.Sprintf("%s; %d failed: %s", l.note, l.run.failed, l.run.why), "; ")
 	}
 	return l
+}
+
+func (b *bench) check(err error) {
+	b.Helper()
+	if err != nil {
+		b.Fatal(err)
+	}
 }
 
 func (b *bench) add(l line) {
@@ -210,24 +214,18 @@ func (b *bench) logs(engine string, leaves int) {
 		pid, _ = postmaster(data)
 	}
 	ctx := context.Background()
-	check := func(err error) {
-		b.Helper()
-		if err != nil {
-			b.Fatal(err)
-		}
-	}
 	d, err := db.Open(ctx, conf)
-	check(err)
+	b.check(err)
 	defer d.Close()
 	_, err = d.Migrate(ctx)
-	check(err)
+	b.check(err)
 	u, err := seal.NewSecretFile(filepath.Join(b.TempDir(), "secret"))
-	check(err)
-	check(translog.Create(ctx, d, u, "letters.example.org/log"))
+	b.check(err)
+	b.check(translog.Create(ctx, d, u, "letters.example.org/log"))
 	l, err := translog.Open(ctx, translog.Config{DB: d, Unlock: u, Now: time.Now})
-	check(err)
+	b.check(err)
 	for from := 0; from < leaves; from += 1000 {
-		check(d.Update(ctx, func(tx *db.Tx) error {
+		b.check(d.Update(ctx, func(tx *db.Tx) error {
 			for n := from; n < from+1000; n++ {
 				ref := seal.Commit([]byte("bench"), []byte(fmt.Sprint(n)))
 				if err := l.Queue(tx, translog.Leaf{Ref: ref[:], Data: append(make([]byte, 75), ref[:]...), Pool: make([]byte, 16)}); err != nil {
@@ -247,7 +245,7 @@ func (b *bench) logs(engine string, leaves int) {
 	before, began, done := cpu(), time.Now(), 0
 	for done < leaves {
 		n, err := l.Sequence(ctx)
-		check(err)
+		b.check(err)
 		done += n
 	}
 	wall := time.Since(began)
@@ -255,31 +253,16 @@ func (b *bench) logs(engine string, leaves int) {
 		run: run{done: leaves, cpu: cpu() - before}})
 }
 
-// large measures a log of so many entries, made up as a rehearsal makes them: by the way that real ones take, without mails.
+// large measures a log of so many entries, made up as a rehearsal makes them.
 func (b *bench) large(entries int) {
 	b.Helper()
 	s := newSite(b, b.bin, sqlite)
-	ctx := context.Background()
-	check := func(err error) {
-		b.Helper()
-		if err != nil {
-			b.Fatal(err)
-		}
-	}
-	a, err := app.Open(ctx, app.Config{Data: filepath.Join(s.dir, "data"), SecretFile: filepath.Join(s.dir, "secret"), Demo: true, Mail: &mail.Sink{}, Now: time.Now,
-		Log: slog.New(slog.DiscardHandler)})
-	check(err)
-	check(a.Book.Start(ctx))
-	began, before := time.Now(), cpuOf(os.Getpid())
-	check(a.Book.Rehearse(ctx, a.Book.Letters("")[0], entries, nil))
-	wall := time.Since(began)
+	a := b.inside(s)
+	before := cpuOf(os.Getpid())
+	wall := b.fill(a, entries)
 	b.add(line{work: fmt.Sprintf("confirm without HTTP, %d rows", entries), engine: s.engine, c: 64, rate: float64(entries) / wall.Seconds(),
 		run: run{done: entries, cpu: cpuOf(os.Getpid()) - before}})
-	for n := 1; n > 0; {
-		n, err = a.Log.Sequence(ctx)
-		check(err)
-	}
-	check(a.Close())
+	b.check(a.Close())
 	b.starts(s, 1, fmt.Sprintf(", checking %d entries", entries))
 	n, took := s.recounted(b)
 	b.add(line{work: fmt.Sprintf("outcry verify, %d entries", n), engine: s.engine, value: took.Seconds(), unit: "s", floor: recountFloor, goal: recountGoal})

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -143,4 +144,36 @@ func (s *site) tags(t testing.TB) map[[32]byte]bool {
 	}
 	must(t, rows.Err())
 	return tags
+}
+
+// keyLike is what in the rows and of the files could be taken for a key: each value that is as long, each part of a wrapped one, the hash of each file.
+func (s *site) keyLike(t testing.TB, files map[string][]byte) map[string][]byte {
+	t.Helper()
+	keys := map[string][]byte{}
+	for path, b := range files {
+		sum := sha256.Sum256(b)
+		keys[path] = sum[:]
+	}
+	d := s.rows(t)
+	defer d.Close()
+	for _, column := range []string{"day_key wrapped", "log_key wrapped", "log_state root", "log_entry ref", "log_queue ref", "letter_signature lock", "letter_signature tag",
+		"letter_signature link_hash", "letter_used token_hash", "letter_text sha", "letter_name salt", "letter id", "letter campaign", "news sealed"} {
+		table, name, _ := strings.Cut(column, " ")
+		rows, err := d.Query("SELECT " + name + " FROM " + table + " WHERE " + name + " IS NOT NULL")
+		must(t, err)
+		for n := 0; rows.Next(); n++ {
+			var b []byte
+			must(t, rows.Scan(&b))
+			if len(b) < 32 {
+				b = append(b, make([]byte, 32-len(b))...)
+			}
+			if !strings.HasSuffix(name, "wrapped") { // else all its parts are tried
+				b = b[:32]
+			}
+			keys[fmt.Sprint(column, n)] = b
+		}
+		must(t, rows.Err())
+		must(t, rows.Close())
+	}
+	return keys
 }

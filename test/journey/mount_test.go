@@ -147,7 +147,7 @@ func (d *disk) back() {
 }
 
 // eachOnDisk is each with a server of the test's own, where everything that is kept lies on a disk of so many bytes, if there can be one: the
-// site's folders and those of PostgreSQL.
+// site's folders and those of PostgreSQL, which gets more.
 func eachOnDisk(t *testing.T, bytes int64, fn func(t *testing.T, e engine)) {
 	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()
@@ -155,7 +155,7 @@ func eachOnDisk(t *testing.T, bytes int64, fn func(t *testing.T, e engine)) {
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
 		t.Parallel()
-		e, options := engine{name: "PostgreSQL", disk: newDisk(t, bytes)}, peers.Options{Durable: true}
+		e, options := engine{name: "PostgreSQL", disk: newDisk(t, bytes+96<<20)}, peers.Options{Durable: true}
 		if e.disk != nil {
 			options.Folder = e.disk.dir
 		}

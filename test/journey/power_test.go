@@ -11,7 +11,7 @@ import (
 // a kill; and an installation that was made a moment before is there.
 func TestPowerLoss(t *testing.T) {
 	t.Parallel()
-	eachOnDisk(t, 512<<20, func(t *testing.T, e engine) {
+	eachOnDisk(t, 160<<20, func(t *testing.T, e engine) {
 		if e.disk == nil {
 			t.Skip("power can be cut from a disk of the test's own only, and there is none")
 		}

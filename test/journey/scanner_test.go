@@ -1,12 +1,21 @@
 package journey
 
 import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
 	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"outcry/receipt"
 )
 
 // signed counts who has signed or is about to be.
@@ -78,15 +87,22 @@ func TestScannerSignsForNobody(t *testing.T) {
 func TestWithoutTheMailNobodySigns(t *testing.T) {
 	t.Parallel()
 	s := open(t, engine{name: "SQLite"})
-	const strangers = 50
+	strangers := 50
+	if prove {
+		strangers = 1000
+	}
 	people := make([]*signer, strangers)
 	for i := range people {
-		people[i] = &signer{reader: s.reader(), address: fmt.Sprintf("stranger-%d@example%d.org", i, i%3)}
+		people[i] = &signer{reader: s.reader(), address: fmt.Sprintf("stranger-%d@example%d.org", i, i%7)}
 	}
 	own := &signer{reader: s.reader(), address: "attacker@example.net"} // has a mailbox of his own
 	must(t, own.sign())
 	s.grows(texts + 1)
 	_, ownLink, _ := strings.Cut(own.link, "&t=")
+	told := s.toldAll(t)
+	if len(told) < 10 {
+		t.Fatalf("the site told only %q", told)
+	}
 	together(t, people, func(p *signer) error {
 		if err := p.ask(); err != nil {
 			return err
@@ -103,6 +119,15 @@ func TestWithoutTheMailNobodySigns(t *testing.T) {
 			{"page": {token}, "sign": {"yes"}}, {"page": {token}, "code": {""}}, {"page": {token}, "code": {own.code}}, {"page": {string(flipped)}, "code": {own.code}},
 			{"page": {token, token}, "code": {"AAAA-AAAA", own.code}}, {"page": {ownLink}, "code": {own.code}}, {"link": {string(flipped)}, "sign": {"yes"}},
 			{"page": {token}, "code": {p.address}, "email": {p.address}}, {"page": {token}, "code": {"00000000"}, "confirmed": {"true"}, "state": {"counted"}},
+		}
+		for i, word := range told { // what else it says: each in every place
+			bodies = append(bodies, url.Values{"page": {token}, "code": {word}}, url.Values{"link": {word}, "sign": {"yes"}}, url.Values{"page": {word}, "code": {told[(i+1)%len(told)]}})
+		}
+		for _, value := range p.waiting.header {
+			bodies = append(bodies, url.Values{"page": {token}, "code": value}, url.Values{"link": value, "sign": {"yes"}})
+		}
+		for len(bodies) < 90 { // and the rest of what the budget of codes allows is guessed
+			bodies = append(bodies, url.Values{"page": {token}, "code": {fmt.Sprintf("%08X", rand.Uint32())}})
 		}
 		for _, v := range bodies {
 			answer, err := p.post("/confirm", v)
@@ -143,6 +168,103 @@ func TestWithoutTheMailNobodySigns(t *testing.T) {
 		t.Error("the right code still works after a hundred wrong ones")
 	}
 	must(t, victim.follow())
+}
+
+// toldAll are words of all that the site says to everybody: its pages, its numbers, its log, and what a page's live stream brings.
+func (s *site) toldAll(t testing.TB) (list []string) {
+	t.Helper()
+	r := s.reader()
+	seen := map[string]bool{}
+	add := func(word string) {
+		if word = strings.TrimSpace(word); len(word) >= 8 && len(word) < 3000 && !seen[word] {
+			seen[word], list = true, append(list, word)
+		}
+	}
+	paper := r.read("/en/" + caseSlug + "/" + atOnce)
+	for _, values := range paper.header {
+		add(strings.Join(values, " "))
+	}
+	for _, f := range paper.forms() {
+		for _, values := range f.values {
+			add(strings.Join(values, " "))
+		}
+	}
+	for _, path := range []string{"/letters.json", "/log/checkpoint", "/log/key"} {
+		for word := range strings.FieldsFuncSeq(r.read(path).body, func(c rune) bool { return strings.ContainsRune(" \"\n{}[],:", c) }) {
+			add(word)
+		}
+	}
+	entries := fetch(t, s.base()).entries
+	for _, e := range entries[len(entries)-1:] { // the newest signature: its commitment and its lock
+		parsed, err := receipt.Parse(e)
+		must(t, err)
+		sign, ok := parsed.(receipt.Sign)
+		if !ok {
+			t.Fatalf("the newest entry is a %s", parsed.Type())
+		}
+		add(sign.Lock.String())
+		add(hex.EncodeToString(sign.Commitment[:]))
+		add(base64.RawURLEncoding.EncodeToString(e))
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer stop()
+	stream, err := http.NewRequestWithContext(ctx, "GET", s.base()+"/live/en/"+of(t, s.published(), atOnce).ID.String(), nil)
+	must(t, err)
+	res, err := r.client.Do(stream)
+	must(t, err)
+	defer res.Body.Close()
+	brought, _ := io.ReadAll(res.Body) // until we hang up
+	if res.StatusCode != http.StatusOK || len(brought) == 0 {
+		t.Fatalf("the live stream answers %d with %q", res.StatusCode, brought)
+	}
+	for line := range strings.Lines(string(brought)) {
+		add(line)
+	}
+	return list
+}
+
+// A crowd of one domain and one network: everyone gets the same answer, and mails go out within the budget of the domain.
+func TestCrowdOfOneDomain(t *testing.T) {
+	t.Parallel()
+	crowd := 700
+	if prove {
+		crowd = 10_000
+	}
+	s := open(t, engine{name: "SQLite"})
+	readers := make([]*reader, 200) // of one /24
+	for i := range readers {
+		readers[i] = s.readerFrom(net.IPv4(127, 0, 77, byte(i+1)))
+	}
+	people := make([]*signer, crowd)
+	for i := range people {
+		people[i] = &signer{reader: readers[i%len(readers)], address: fmt.Sprintf("person-%05d@mail%d.one-domain.example", i, i%10)}
+	}
+	began := time.Now()
+	var mu sync.Mutex
+	answers := map[string]int{}
+	together(t, people, func(p *signer) error {
+		if err := p.ask(); err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		answers[p.waiting.alike(p.address)]++
+		return nil
+	})
+	took := time.Since(began)
+	if len(answers) != 1 {
+		t.Errorf("%d people get %d different answers", crowd, len(answers))
+	}
+	eventually(t, "mails wait", func() bool { return s.number(t, "SELECT count(*) FROM job") == 0 })
+	time.Sleep(100 * time.Millisecond)
+	mails, most := len(s.mail.server.Messages()), 302+int(took.Hours()*300)
+	if mails < 300 || mails > most {
+		t.Errorf("%d askings bring %d mails, want 300 to %d", crowd, mails, most)
+	}
+	if n := s.signed(t); n != 0 {
+		t.Errorf("asking signed for %d", n)
+	}
+	t.Logf("%d askings of one domain and one network in %v: one answer, %d mails", crowd, took.Round(time.Second), mails)
 }
 
 // Nobody's mailbox is bombed: whatever is asked for an address in any spelling, it gets one mail in the first minute.

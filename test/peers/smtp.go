@@ -58,6 +58,8 @@ type SMTPServer struct {
 	changed  chan struct{} // closed and replaced whenever a message comes
 	next     []Answer
 	always   Answer
+	by       func(to string, nth int) Answer
+	tried    map[string]int // by recipient; counted while by is set
 	talks    int
 	ended    chan struct{}
 }
@@ -93,6 +95,24 @@ func (s *SMTPServer) Always(a Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.always = a
+}
+
+// By sets how the server behaves for each recipient, at their nth time, from 1; nil ends it. Next and Always have no say meanwhile, and no answer
+// of its own is for AtMail.
+func (s *SMTPServer) By(answer func(to string, nth int) Answer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.by = answer
+	if s.tried == nil {
+		s.tried = map[string]int{}
+	}
+}
+
+// TriedTo returns how many messages to an address clients have begun since By was first called, taken or not.
+func (s *SMTPServer) TriedTo(address string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.tried[address]
 }
 
 // Next sets how the server behaves in the next messages, one answer for each.
@@ -216,6 +236,13 @@ func (c *session) Mail(from string, _ *smtp.MailOptions) error {
 
 func (c *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	c.to = append(c.to, to)
+	s := c.server
+	s.mu.Lock()
+	if s.by != nil {
+		s.tried[to]++
+		c.answer = s.by(to, s.tried[to])
+	}
+	s.mu.Unlock()
 	return c.at(AtRcpt)
 }
 

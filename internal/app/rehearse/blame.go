@@ -1,6 +1,9 @@
 package rehearse
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // When something is taken to be at its end.
 const (
@@ -19,7 +22,8 @@ func weakest(r *Report) Weakest {
 	var at *Step
 	for _, stage := range []string{"night", "signers", "readers", "viewers"} {
 		for i, s := range r.Steps {
-			if s.Stage == stage && !s.Held && (at == nil || s.Rate <= at.Rate) {
+			better := slices.ContainsFunc(r.Steps[i:], func(later Step) bool { return later.Stage == s.Stage && later.Rate == s.Rate && later.Held })
+			if s.Stage == stage && !s.Held && !better && (at == nil || s.Rate <= at.Rate) {
 				at = &r.Steps[i]
 			}
 		}

@@ -148,7 +148,8 @@ func (o *own) serve(ctx context.Context) (t target, err error) {
 	}
 	// Mail server and database stand in the folder's settings: a password is not for the list of processes.
 	cmd := exec.Command(program, "serve", "--listen", "127.0.0.1:0", "--data", o.conf.Data, "--secret-file", o.conf.SecretFile)
-	cmd.Dir, cmd.Env = o.dir, []string{"HOME=" + o.dir, "TMPDIR=" + o.dir, "LANG=C.UTF-8", "PATH=/usr/bin:/bin"}
+	// GODEBUG is what serve begins itself anew with where it is missing, and a process that does so is no longer tied to our life.
+	cmd.Dir, cmd.Env = o.dir, []string{"HOME=" + o.dir, "TMPDIR=" + o.dir, "LANG=C.UTF-8", "PATH=/usr/bin:/bin", "GODEBUG=clobberfree=1"}
 	words, err := cmd.StderrPipe()
 	if err != nil {
 		return t, err

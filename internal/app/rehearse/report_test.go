@@ -31,7 +31,15 @@ func TestSearch(t *testing.T) {
 			t.Errorf("of a machine that bears %.0f, from %.0f to %.0f: %+v, %v", c.bears, c.from, c.most, b, err)
 		}
 	}
-	r := &rehearsal{step: time.Second, target: target{here: true}, report: &Report{}}
+	hiccups := map[float64]int{}
+	r := &rehearsal{step: time.Millisecond, target: target{here: true}, report: &Report{}}
+	if b, err := r.search(t.Context(), time.Now().Add(time.Hour), 10, 100, func(rate float64) (Step, error) {
+		hiccups[rate]++
+		return Step{Held: hiccups[rate] > 1}, nil
+	}); err != nil || b != (Bound{Held: 100}) {
+		t.Errorf("rates that hold when tried again: %+v, %v", b, err)
+	}
+	r = &rehearsal{step: time.Second, target: target{here: true}, report: &Report{}}
 	tries := 0
 	if _, err := r.search(t.Context(), time.Now(), 10, 1000, func(float64) (Step, error) { tries++; return Step{Held: true}, nil }); err != nil || tries != 1 {
 		t.Errorf("without time left it tries %d rates, %v", tries, err)
@@ -124,6 +132,10 @@ func TestVerdict(t *testing.T) {
 			r.Steps = []Step{{Stage: "viewers", Rate: 2000, Done: 900, Why: "no more", files: true}}
 			r.Viewers = Watched{Open: 900, Asked: 2000, Why: "no more", Lost: 3}
 		}, []string{"first: file handles (20,000 a process); with 900 watching, no more", "Of 2,000 viewers 900 could watch: no more.", "3 of those who watched were cut off"}},
+		{"a hiccup", func(r *Report) {
+			r.Steps[1].Stage = "night"
+			r.Steps = append(r.Steps, Step{Stage: "night", Rate: 113, Held: true})
+		}, []string{"Nothing gave way"}},
 		{"in memory", func(r *Report) { r.Machine.InMemory = true }, []string{"is in memory, so the disk was not tested"}},
 	} {
 		r := report(c.change)

@@ -237,6 +237,7 @@ func (r *rehearsal) night(ctx context.Context) error {
 		rate = r.report.Readers.Held
 		readers = func() float64 { return rate }
 	}
+	again := false
 	for n := 0; rate >= 1 && !r.report.Stopped; n++ {
 		if n > 0 && time.Until(until) < r.step && r.ended(until) {
 			break
@@ -257,6 +258,9 @@ func (r *rehearsal) night(ctx context.Context) error {
 				r.report.Night.Signers = 0
 			}
 			break
+		}
+		if again = !again; again {
+			continue // once more: a hiccup of the machine is not yet its end
 		}
 		rate = math.Floor(rate * 0.75)
 	}

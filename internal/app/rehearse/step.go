@@ -138,7 +138,7 @@ func (r *rehearsal) finish(s Step) Step {
 	return s
 }
 
-// search looks for the highest rate that holds: doubled until one does not, then between. most is the highest tried.
+// search looks for the highest rate that holds: doubled until one does not, also when tried again, then between. most is the highest tried.
 func (r *rehearsal) search(ctx context.Context, until time.Time, from, most float64, try func(rate float64) (Step, error)) (b Bound, err error) {
 	rate := min(from, most)
 	for n := 0; ; n++ {
@@ -149,6 +149,9 @@ func (r *rehearsal) search(ctx context.Context, until time.Time, from, most floa
 			return b, nil
 		}
 		s, err := try(rate)
+		if err == nil && !s.Held && !r.enough(s) && time.Until(until) > r.step {
+			s, err = try(rate) // a hiccup of the machine is not yet its end
+		}
 		if err != nil {
 			return b, err
 		}

@@ -221,16 +221,21 @@ func (b *Book) confirm(ctx context.Context, c claim, l *Letter, as receipt.Assur
 		Commitment: secret.commitment(c.address, c.version), Lock: secret.preimage().Lock()}
 	leaf := translog.Leaf{Ref: sign.Lock[:], Data: receipt.Marshal(sign), Pool: l.Pace.pool(l.ID), NotBefore: l.Pace.NotBefore(now)}
 	used, hash := c.used(), secret.hash()
-	var state State
+	state := Open
 	var fresh bool
-	err := b.DB.Update(context.WithoutCancel(ctx), func(tx *db.Tx) (err error) {
-		fresh = false
-		if state, err = lockOpen(tx, l.ID); err != nil || state != Open {
-			return err
-		}
-		first, err := insertUsed(tx, l.ID[:], used, c.expiryDay())
+	err := b.DB.Weave(context.WithoutCancel(ctx), func(tx *db.Tx) error {
+		state, fresh = Open, false
+		first, err := insertUsedOpen(tx, l.ID, used, c.expiryDay())
 		if err != nil {
 			return err
+		}
+		if !first { // the letter is not open, or the token was used before
+			if state, err = lockOpen(tx, l.ID); err != nil || state != Open {
+				return err
+			}
+			if first, err = insertUsed(tx, l.ID[:], used, c.expiryDay()); err != nil { // it may have been opened this moment
+				return err
+			}
 		}
 		if first {
 			if fresh, err = insertSignature(tx, sign, c.tag[:], seal.Day(now)); err != nil {

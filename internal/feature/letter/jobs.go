@@ -108,7 +108,7 @@ func (b *Book) deliver(ctx context.Context, id, payload []byte) error {
 	}
 	// Here and not when it was asked for: what is queued already is not sent either, and asking tells nothing by its time.
 	suppressed := false
-	err = b.DB.View(ctx, func(tx *db.Tx) error {
+	err = b.DB.Look(ctx, func(tx *db.Tx) error {
 		suppressed, err = isSuppressed(tx, m.claim.letter, m.claim.tag)
 		return err
 	})

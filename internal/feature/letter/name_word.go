@@ -36,6 +36,10 @@ func fold(s string) string {
 		case accent(r), unseen(r), joiner(r), variant(r):
 		case r >= 0x30A1 && r <= 0x30F6: // katakana as hiragana
 			b.WriteRune(r - 0x60)
+		case r >= 0xAB70 && r <= 0xABBF: // small letters of Cherokee, which the tables exchange with its capitals
+			b.WriteRune(r - 0xAB70 + 0x13A0)
+		case r >= 0x13F8 && r <= 0x13FD:
+			b.WriteRune(r - 8)
 		default:
 			b.WriteRune(r)
 		}

@@ -21,6 +21,10 @@ const (
 	eachTextSQL    = `SELECT letter, version, lang, title, body, demand, addressee, sha FROM letter_text ORDER BY letter, version`
 
 	insertUsedSQL = `INSERT INTO letter_used (token_hash, expires, letter) VALUES ($1, $2, $3) ON CONFLICT (token_hash) DO NOTHING`
+	// The same for a letter in a state, whose row is held until the transaction ends. The casts are for PostgreSQL, which takes a bare parameter of a
+	// SELECT for text.
+	insertUsedInSQL = `INSERT INTO letter_used (token_hash, expires, letter)
+		SELECT CAST($1 AS {blob}), CAST($2 AS BIGINT), id FROM letter WHERE id = $3 AND state = $4 {share} ON CONFLICT (token_hash) DO NOTHING`
 	deleteUsedSQL = `DELETE FROM letter_used WHERE expires < $1`
 
 	insertSignatureSQL = `INSERT INTO letter_signature (lock, letter, tag, version, assurance, state, link_hash, day) VALUES ($1, $2, $3, $4, $5, $6, NULL, $7)
@@ -157,6 +161,12 @@ func eachText(tx *db.Tx, fn func(textRow) error) error {
 // insertUsed remembers a used token until the day it ends, or until the letter closes that it was for; nil if it was for none.
 func insertUsed(tx *db.Tx, of []byte, hash []byte, expires int64) (first bool, err error) {
 	n, err := tx.Exec(insertUsedSQL, hash, expires, of)
+	return n == 1, err
+}
+
+// insertUsedOpen is lockOpen and insertUsed in one statement. That it is not first may also mean that the letter is not open.
+func insertUsedOpen(tx *db.Tx, id receipt.Letter, hash []byte, expires int64) (first bool, err error) {
+	n, err := tx.Exec(insertUsedInSQL, hash, expires, id[:], string(Open))
 	return n == 1, err
 }
 

@@ -75,6 +75,7 @@ type DB struct {
 	engine Engine
 	pool   *sql.DB // writer's connection and, on PostgreSQL, the readers'
 	reads  *sql.DB
+	looks  looks // reads, on SQLite
 	log    *slog.Logger
 	told   func(done bool) // Config.Commit
 	blanks *strings.Replacer
@@ -145,6 +146,7 @@ func (d *DB) openSQLite(ctx context.Context, c Config) error {
 	}
 	d.reads.SetMaxOpenConns(readers)
 	d.reads.SetMaxIdleConns(readers)
+	d.looks.DB = d.reads
 	return nil
 }
 
@@ -246,7 +248,11 @@ func (d *DB) View(ctx context.Context, fn func(*Tx) error) error {
 
 // Look is View for one statement, which is of one state by itself: it spares the two that begin and end a transaction.
 func (d *DB) Look(ctx context.Context, fn func(*Tx) error) error {
-	return d.fail(fn(&Tx{ctx: ctx, db: d, run: d.reads}))
+	run := runner(d.reads)
+	if d.engine == SQLite {
+		run = &d.looks
+	}
+	return d.fail(fn(&Tx{ctx: ctx, db: d, run: run}))
 }
 
 // fail turns what a driver says into a fault where the caller can do something about it.

@@ -120,6 +120,7 @@ func TestWhoLeavesBeforeItsTurnWritesNothing(t *testing.T) {
 		if err := write(t.Context()); !fault.Is(err, fault.Busy) {
 			t.Errorf("who waits too long is told %v", err)
 		}
+		db.Hurry(d, time.Minute, time.Minute)
 		gone, leave := context.WithCancel(t.Context())
 		time.AfterFunc(10*time.Millisecond, leave)
 		if err := write(gone); !errors.Is(err, context.Canceled) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -23,6 +24,8 @@ type Tx struct {
 	ctx context.Context
 	db  *DB
 	run runner
+
+	yield func(*statement) bool // of a woven function: waits for the statement's answer
 }
 
 // text fills the blanks of a statement.
@@ -35,6 +38,13 @@ func (tx *Tx) text(query string) string {
 
 // Exec runs a statement and tells how many rows it touched.
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {
+	if tx.yield != nil {
+		s := &statement{query: tx.text(query), args: args}
+		if !tx.yield(s) {
+			return 0, errCut
+		}
+		return s.rows, nil
+	}
 	res, err := tx.run.ExecContext(tx.ctx, tx.text(query), args...)
 	if err != nil {
 		return 0, err
@@ -123,6 +133,26 @@ func (p prepared) QueryContext(ctx context.Context, query string, args ...any) (
 		return nil, err
 	}
 	return s.QueryContext(ctx, args...)
+}
+
+// looks are the readers' connections on SQLite, with the statements of Look kept.
+type looks struct {
+	*sql.DB
+	stmts sync.Map // query → *sql.Stmt
+}
+
+func (l *looks) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	kept, ok := l.stmts.Load(query)
+	if !ok {
+		s, err := l.PrepareContext(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		if kept, ok = l.stmts.LoadOrStore(query, s); ok {
+			s.Close()
+		}
+	}
+	return kept.(*sql.Stmt).QueryContext(ctx, args...)
 }
 
 // isConn tells whether the connection, rather than the statement, is at fault.

@@ -22,6 +22,7 @@ type unit struct {
 	ctx   context.Context
 	fn    func(*Tx) error
 	err   error
+	woven bool // see Weave
 	done  chan error
 	taken atomic.Bool // by the writer, who will run it, or by its caller, who has given up: whoever is first
 }
@@ -39,7 +40,10 @@ var (
 // transactions at the most. A full queue answers at once with a fault of kind Busy, and so does a turn that does not come within some seconds: then fn
 // is never run either. An error of that kind about a commit leaves it open whether it came about, as every commit does whose answer is lost.
 func (d *DB) Update(ctx context.Context, fn func(*Tx) error) error {
-	u := &unit{ctx: ctx, fn: fn, done: make(chan error, 1)}
+	return d.enqueue(&unit{ctx: ctx, fn: fn, done: make(chan error, 1)})
+}
+
+func (d *DB) enqueue(u *unit) error {
 	select {
 	case <-d.stop:
 		return errClosed
@@ -52,7 +56,7 @@ func (d *DB) Update(ctx context.Context, fn func(*Tx) error) error {
 	}
 	turn := time.NewTimer(d.turn)
 	defer turn.Stop()
-	gone, late := ctx.Done(), turn.C
+	gone, late := u.ctx.Done(), turn.C
 	for {
 		select {
 		case err := <-u.done:
@@ -66,7 +70,7 @@ func (d *DB) Update(ctx context.Context, fn func(*Tx) error) error {
 			}
 		case <-gone:
 			if u.take() {
-				return ctx.Err()
+				return u.ctx.Err()
 			}
 			gone = nil
 		case <-late:
@@ -220,11 +224,21 @@ func (d *DB) commit(group []*unit) (err error) {
 	if d.engine == SQLite {
 		tx.run = prepared{d}
 	}
+	var woven []*unit
 	for _, u := range group {
 		if u.err = u.ctx.Err(); u.err != nil {
 			continue
 		}
+		if u.woven {
+			woven = append(woven, u)
+			continue
+		}
 		if err := safely(u.fn, tx); err != nil {
+			return err
+		}
+	}
+	if len(woven) > 0 {
+		if err := d.weave(tx, woven); err != nil {
 			return err
 		}
 	}

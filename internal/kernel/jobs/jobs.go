@@ -35,7 +35,8 @@ const (
 	batch     = 64
 	ends      = 32 // jobs done whose end is being written: with those in hand, what a kill makes us do again
 	look      = time.Second
-	sweep     = time.Hour // between two deletions of dead letters that have had their week
+	sweep     = time.Hour    // between two deletions of dead letters that have had their week
+	never     = 2 * longWait // nothing is put off or leased for so long, even by a process whose clock is an hour ahead of ours
 	endPause  = 2 * time.Second
 	endTries  = int(leaseTime / endPause)
 )
@@ -44,7 +45,7 @@ const (
 type Job struct {
 	Kind    string
 	Payload []byte
-	Due     time.Time // the zero time is at once
+	Due     time.Time // the zero time is at once; an hour from now at most, for what is due later is taken for the mark of a clock that was wrong
 	Expires time.Time // after it the job is dead
 }
 
@@ -174,14 +175,18 @@ func (q *Queue) hand(ctx context.Context, work chan<- row) int {
 func (q *Queue) lease(ctx context.Context) (rows []row, err error) {
 	now := q.now()
 	due, err := anyDue(ctx, q.db, now.UnixMicro())
-	if err != nil || !due {
+	old := now.Sub(q.swept).Abs() >= sweep
+	if err != nil || !due && !old {
 		return nil, err
 	}
-	old := now.Sub(q.swept).Abs() >= sweep
+	righted := int64(0)
 	// Not given up halfway when the server stops: what was leased must be known, to be given back.
 	err = q.db.Update(context.WithoutCancel(ctx), func(tx *db.Tx) error {
 		if old {
 			if err := deleteDead(tx, now.Add(-remember).UnixMicro()); err != nil {
+				return err
+			}
+			if righted, err = rightTimes(tx, now.UnixMicro(), now.Add(never).UnixMicro()); err != nil {
 				return err
 			}
 		}
@@ -190,6 +195,9 @@ func (q *Queue) lease(ctx context.Context) (rows []row, err error) {
 	})
 	if old && err == nil {
 		q.swept = now
+	}
+	if righted > 0 && err == nil {
+		q.log.Warn("the clock was set back: jobs waited for a time that was never right, and are due now", slog.Int64("jobs", righted))
 	}
 	return rows, err
 }
@@ -222,14 +230,14 @@ func (q *Queue) attempt(ctx context.Context, r row) (end func(*db.Tx) error) {
 // write writes a job's end, even while the server stops. A database that is held or away is asked again for about as long as a lease lasts: what is done
 // would be done twice otherwise. Meanwhile its place among the ends is taken, and soon nothing more is begun.
 func (q *Queue) write(ctx context.Context, end func(*db.Tx) error) {
-	err := q.db.Update(context.WithoutCancel(ctx), end)
+	err := q.db.Weave(context.WithoutCancel(ctx), end)
 	for tries := 0; fault.Is(err, fault.Busy) && tries < endTries; tries++ {
 		select {
 		case <-ctx.Done():
 			tries = endTries
 		case <-time.After(endPause):
 		}
-		err = q.db.Update(context.WithoutCancel(ctx), end)
+		err = q.db.Weave(context.WithoutCancel(ctx), end)
 	}
 	if err != nil {
 		q.log.Error("a job's end could not be written; it will be done again", slog.Any("error", err))

@@ -20,6 +20,9 @@ const (
 	// A dead letter is leased for ever and holds nothing.
 	buryJobSQL    = `UPDATE job SET lease = $4, due = $3, payload = $5 WHERE id = $1 AND lease = $2`
 	deleteDeadSQL = `DELETE FROM job WHERE lease = $2 AND due < $1`
+	// No job is put off or leased for longer than this: the clock was ahead then.
+	rightDueSQL   = `UPDATE job SET due = $1 WHERE due > $2 AND lease < $3`
+	rightLeaseSQL = `UPDATE job SET lease = 0 WHERE lease > $1 AND lease < $2`
 	countJobsSQL  = `SELECT count(*) FROM job WHERE lease < $1`
 	countDeadSQL  = `SELECT count(*) FROM job WHERE lease = $1`
 )
@@ -79,6 +82,16 @@ func delayJob(tx *db.Tx, r row, due int64) error {
 func buryJob(tx *db.Tx, r row, now int64) error {
 	_, err := tx.Exec(buryJobSQL, r.id, r.lease, now, forever, []byte{})
 	return err
+}
+
+// rightTimes has what is due or leased until after never wait no longer, and tells how much that was.
+func rightTimes(tx *db.Tx, now, never int64) (n int64, err error) {
+	due, err := tx.Exec(rightDueSQL, now, never, forever)
+	if err != nil {
+		return 0, err
+	}
+	leased, err := tx.Exec(rightLeaseSQL, never, forever)
+	return due + leased, err
 }
 
 func deleteDead(tx *db.Tx, before int64) error {

@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -34,20 +35,20 @@ type Hub struct {
 	empty  chan struct{} // closed when Close was called and the last viewer has left
 
 	mu      sync.Mutex
-	closed  bool                 // mu
-	topics  map[string]*topic    // mu
-	viewers map[*viewer]struct{} // mu
+	closed  bool              // mu
+	topics  map[string]*topic // mu
+	viewers int               // mu
 }
 
 // topic is one stream of values. Viewers read only state, without a lock.
 type topic struct {
 	name    string
 	state   atomic.Pointer[state]
-	last    []byte      // Hub.mu; the newest value, told or not; nil before the first
-	told    []byte      // Hub.mu; the value in state
-	resting bool        // Hub.mu; timer runs, and nothing is told until it ends
-	timer   *time.Timer // Hub.mu
-	viewers int         // Hub.mu
+	last    []byte               // Hub.mu; the newest value, told or not; nil before the first
+	told    []byte               // Hub.mu; the value in state
+	resting bool                 // Hub.mu; timer runs, and nothing is told until it ends
+	timer   *time.Timer          // Hub.mu
+	viewers map[*viewer]struct{} // Hub.mu
 }
 
 // state is what viewers are to see. It never changes: a new value is a new state, and closing wake sends everyone to fetch it.
@@ -58,8 +59,16 @@ type state struct {
 
 // viewer is an open stream.
 type viewer struct {
-	topic   *topic
-	control *http.ResponseController
+	topic *topic
+	line  interface{ SetWriteDeadline(time.Time) error } // the connection, or what net/http lets us do with it
+	conn  net.Conn                                       // Hub.mu, once it is followed; nil while it is net/http's
+}
+
+// stir has a viewer that is followed look at its topic again. The caller holds Hub.mu: nobody closes the connection meanwhile.
+func (v *viewer) stir() {
+	if v.conn != nil {
+		_ = v.conn.SetReadDeadline(time.Unix(1, 0))
+	}
 }
 
 // New makes a hub; without Config.Now it panics.
@@ -85,7 +94,7 @@ func New(c Config) *Hub {
 	return &Hub{
 		config: c,
 		done:   make(chan struct{}), empty: make(chan struct{}),
-		topics: map[string]*topic{}, viewers: map[*viewer]struct{}{},
+		topics: map[string]*topic{},
 	}
 }
 
@@ -121,7 +130,7 @@ func (h *Hub) Last(name string) []byte {
 func (h *Hub) Viewers() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return len(h.viewers)
+	return h.viewers
 }
 
 // Close ends all streams, so that the server can stop, and waits until they have ended or ctx has. Viewers come back by themselves,
@@ -137,12 +146,15 @@ func (h *Hub) Close(ctx context.Context) error {
 			}
 		}
 		// A viewer that is stuck in a write looks at nothing else: its deadline is moved up. While mu is held none can leave, and
-		// until it has left its controller may be used.
+		// until it has left its line may be used.
 		soon := h.config.Now().Add(time.Second)
-		for v := range h.viewers {
-			_ = v.control.SetWriteDeadline(soon)
+		for _, t := range h.topics {
+			for v := range t.viewers {
+				_ = v.line.SetWriteDeadline(soon)
+				v.stir()
+			}
 		}
-		if len(h.viewers) == 0 {
+		if h.viewers == 0 {
 			close(h.empty)
 		}
 	}
@@ -159,7 +171,7 @@ func (h *Hub) Close(ctx context.Context) error {
 func (h *Hub) topic(name string) *topic {
 	t := h.topics[name]
 	if t == nil {
-		t = &topic{name: name}
+		t = &topic{name: name, viewers: map[*viewer]struct{}{}}
 		t.state.Store(&state{wake: make(chan struct{})})
 		h.topics[name] = t
 	}
@@ -174,6 +186,9 @@ func (h *Hub) tell(t *topic) *state {
 	}
 	t.told = t.last
 	old := t.state.Swap(&state{frame: frame(t.told), wake: make(chan struct{})})
+	for v := range t.viewers {
+		v.stir()
+	}
 	if h.config.MinInterval > 0 {
 		t.resting = true
 		if t.timer == nil {
@@ -207,25 +222,28 @@ func (s *state) rouse() {
 func (h *Hub) join(name string, control *http.ResponseController) (*viewer, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed || len(h.viewers) >= h.config.Max {
+	if h.closed || h.viewers >= h.config.Max {
 		return nil, fault.New(fault.Busy, "fault.busy")
 	}
-	v := &viewer{topic: h.topic(name), control: control}
-	v.topic.viewers++
-	h.viewers[v] = struct{}{}
+	v := &viewer{topic: h.topic(name), line: control}
+	v.topic.viewers[v] = struct{}{}
+	h.viewers++
 	return v, nil
 }
 
 func (h *Hub) leave(v *viewer) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.viewers, v)
-	v.topic.viewers--
-	if v.topic.viewers == 0 && v.topic.last == nil {
+	delete(v.topic.viewers, v)
+	h.viewers--
+	if len(v.topic.viewers) == 0 && v.topic.last == nil {
 		// Whoever asks for names that don't exist leaves nothing behind.
 		delete(h.topics, v.topic.name)
 	}
-	if h.closed && len(h.viewers) == 0 {
+	if h.closed && h.viewers == 0 {
 		close(h.empty)
+	}
+	if v.conn != nil {
+		v.conn.Close()
 	}
 }

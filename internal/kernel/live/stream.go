@@ -2,9 +2,13 @@ package live
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
+	"os"
 	"time"
 )
 
@@ -26,7 +30,12 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, name string) error {
 	if err != nil {
 		return err
 	}
-	defer h.leave(v)
+	followed := false
+	defer func() {
+		if !followed {
+			h.leave(v)
+		}
+	}()
 	if err := control.SetWriteDeadline(h.config.Now().Add(h.config.WriteTimeout)); err != nil {
 		return fmt.Errorf("live: %w", err)
 	}
@@ -43,17 +52,31 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, name string) error {
 		w.WriteHeader(http.StatusOK)
 		return nil
 	}
-	h.stream(w, r, v)
+	now := v.topic.state.Load()
+	// After a restart viewers come back spread over five seconds, not all at once.
+	first := append(fmt.Appendf(nil, "retry: %d\n\n", 2000+rand.IntN(5000)), now.frame...)
+	if r.ProtoMajor == 1 {
+		if conn, _, err := control.Hijack(); err == nil {
+			h.take(v, conn)
+			var whole bytes.Buffer
+			whole.WriteString("HTTP/1.1 200 OK\r\n")
+			head.Write(&whole)
+			whole.WriteString("\r\n")
+			whole.Write(first)
+			if followed = h.send(conn, v, whole.Bytes()); followed {
+				go h.follow(v, now)
+			}
+			return nil
+		}
+	}
+	if h.send(w, v, first) {
+		h.stream(w, r, v, now)
+	}
 	return nil
 }
 
 // stream writes until somebody ends it. It holds no value of its own: the topic's state is the only copy.
-func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v *viewer) {
-	now := v.topic.state.Load()
-	// After a restart viewers come back spread over five seconds, not all at once.
-	if !h.send(w, v, append(fmt.Appendf(nil, "retry: %d\n\n", 2000+rand.IntN(5000)), now.frame...)) {
-		return
-	}
+func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v *viewer, now *state) {
 	beat := time.NewTimer(h.config.Heartbeat)
 	defer beat.Stop()
 	for {
@@ -75,9 +98,48 @@ func (h *Hub) stream(w http.ResponseWriter, r *http.Request, v *viewer) {
 	}
 }
 
+// take notes that a viewer's connection is ours and no more net/http's.
+func (h *Hub) take(v *viewer, conn net.Conn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	v.conn, v.line = conn, conn
+}
+
+// follow is stream on a connection of our own. Of net/http's goroutines and buffers nothing is left but this one, which waits in a read: the viewer
+// has nothing to say, so what ends it is that the viewer leaves, or its deadline, which is that of the next heartbeat and which stir moves into the past.
+func (h *Hub) follow(v *viewer, now *state) {
+	defer h.leave(v)
+	said := make([]byte, 1)
+	due := h.config.Now().Add(h.config.Heartbeat)
+	for {
+		if v.conn.SetReadDeadline(due) != nil {
+			return
+		}
+		// Looked at after the deadline was set, or a stir before it might be lost.
+		select {
+		case <-h.done:
+			return
+		default:
+		}
+		out := heartbeat
+		if next := v.topic.state.Load(); next != now {
+			now, out = next, next.frame
+		} else if h.config.Now().Before(due) {
+			if _, err := v.conn.Read(said); !errors.Is(err, os.ErrDeadlineExceeded) {
+				return
+			}
+			continue
+		}
+		if !h.send(v.conn, v, out) {
+			return
+		}
+		due = h.config.Now().Add(h.config.Heartbeat)
+	}
+}
+
 // send writes and flushes, and tells whether the viewer took it in time.
-func (h *Hub) send(w http.ResponseWriter, v *viewer, b []byte) bool {
-	if v.control.SetWriteDeadline(h.config.Now().Add(h.config.WriteTimeout)) != nil {
+func (h *Hub) send(w io.Writer, v *viewer, b []byte) bool {
+	if v.line.SetWriteDeadline(h.config.Now().Add(h.config.WriteTimeout)) != nil {
 		return false
 	}
 	select {
@@ -85,14 +147,14 @@ func (h *Hub) send(w http.ResponseWriter, v *viewer, b []byte) bool {
 		return false
 	default:
 	}
-	if _, err := w.Write(b); err != nil {
-		return false
+	_, err := w.Write(b)
+	if control, ok := v.line.(*http.ResponseController); ok && err == nil {
+		err = control.Flush()
 	}
-	if err := v.control.Flush(); err != nil {
+	if err != nil {
 		h.config.Log.Debug("live: a viewer was gone or too slow")
-		return false
 	}
-	return true
+	return err == nil
 }
 
 // frame writes a value as an event. Every kind of line break begins a new data line: the standard knows three.

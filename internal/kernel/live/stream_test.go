@@ -245,6 +245,23 @@ func TestServerStopsWithViewers(t *testing.T) {
 	}
 }
 
+// Over HTTP/1.1 a viewer costs one goroutine and none of net/http's. One that talks, which no page does, is let go.
+func TestOneGoroutineAViewer(t *testing.T) {
+	const n = 100
+	h := live.New(live.Config{Now: time.Now})
+	s := site(t, h)
+	before := runtime.NumGoroutine()
+	var last net.Conn
+	for range n {
+		last, _ = open(t, s, "a")
+	}
+	eventually(t, "each has one", func() bool { return h.Viewers() == n && runtime.NumGoroutine() <= before+n+5 })
+	if _, err := io.WriteString(last, "x"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "who talks is let go", func() bool { return h.Viewers() == n-1 })
+}
+
 func TestTwoThousandViewers(t *testing.T) {
 	const n = 2000
 	h := live.New(live.Config{Now: time.Now, MinInterval: 50 * time.Millisecond})

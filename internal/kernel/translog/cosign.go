@@ -114,7 +114,7 @@ func (l *Log) KeepCosigned(ctx context.Context, note []byte) (met bool, err erro
 	if err != nil || policy.Quorum() == 0 {
 		return false, nil
 	}
-	if err := l.db.Update(ctx, func(tx *db.Tx) error { return updateCosigned(tx, tree.N, note) }); err != nil {
+	if err := l.db.Update(ctx, func(tx *db.Tx) error { return upsertCosigned(tx, tree.N, note) }); err != nil {
 		return false, err
 	}
 	return true, l.goBy(ctx, note)
@@ -170,7 +170,7 @@ func (l *Log) ProofToKeep(ctx context.Context, index int64) (proof tlog.RecordPr
 		proof, h, err = l.Proof(ctx, index)
 		return proof, h, nil, err
 	}
-	err = l.db.View(ctx, func(tx *db.Tx) error {
+	err = l.db.Look(ctx, func(tx *db.Tx) error {
 		proof, err = tlog.ProveRecord(c.Size, index, l.hashes(tx))
 		return err
 	})

@@ -110,45 +110,52 @@ func (l *Log) Waiting(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-// Proof proves that the entry at index is in the log, against the newest checkpoint.
+// Proof proves that the entry at index is in the log, against the newest checkpoint. The tiles are read after it and may have grown meanwhile: what it
+// speaks of is still their beginning.
 func (l *Log) Proof(ctx context.Context, index int64) (proof tlog.RecordProof, h Head, err error) {
-	err = l.db.View(ctx, func(tx *db.Tx) error {
-		if h.Size, h.Root, h.Note, err = selectState(tx); err != nil {
-			return err
-		}
-		if index < 0 || index >= h.Size {
-			return errNoTile
-		}
-		proof, err = tlog.ProveRecord(h.Size, index, tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
-			return l.readHashes(tx, indexes)
-		}))
+	if h, err = l.Head(ctx); err != nil {
+		return nil, h, err
+	}
+	if index < 0 || index >= h.Size {
+		return nil, h, errNoTile
+	}
+	err = l.db.Look(ctx, func(tx *db.Tx) error {
+		proof, err = tlog.ProveRecord(h.Size, index, l.hashes(tx))
 		return err
 	})
 	return proof, h, err
 }
 
+// readHashes reads the tiles of these hashes, those that are not in memory in one statement.
 func (l *Log) readHashes(tx *db.Tx, indexes []int64) ([]tlog.Hash, error) {
-	seen := map[tileKey][]byte{}
+	seen, missing := map[tileKey][]byte{}, []tileKey(nil)
+	for _, index := range indexes {
+		t := tlog.TileForIndex(height, index)
+		key := tileKey{t.L, t.N}
+		if _, ok := seen[key]; ok {
+			continue
+		}
+		if seen[key] = l.full.get(key); seen[key] == nil {
+			missing = append(missing, key)
+		}
+	}
+	err := eachTile(tx, missing, func(key tileKey, data []byte) {
+		seen[key] = data
+		l.full.keep(key, data)
+	})
+	if err != nil {
+		return nil, err
+	}
 	out := make([]tlog.Hash, len(indexes))
 	for i, index := range indexes {
 		t := tlog.TileForIndex(height, index)
-		key := tileKey{t.L, t.N}
-		if seen[key] == nil {
-			seen[key] = l.full.get(key)
+		data := seen[tileKey{t.L, t.N}]
+		if data == nil {
+			return nil, errNoTile
 		}
-		if seen[key] == nil {
-			data, err := selectTile(tx, t.L, t.N)
-			if err != nil {
-				return nil, err
-			}
-			seen[key] = data
-			l.full.keep(key, data)
-		}
-		h, err := tlog.HashFromTile(t, seen[key], index)
-		if err != nil {
+		if out[i], err = tlog.HashFromTile(t, data, index); err != nil {
 			return nil, err
 		}
-		out[i] = h
 	}
 	return out, nil
 }

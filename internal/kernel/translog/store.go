@@ -3,6 +3,7 @@ package translog
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -49,6 +50,8 @@ const (
 	eachEntrySQL   = `SELECT idx, data FROM log_entry WHERE idx >= $1 AND idx < $2 ORDER BY idx`
 
 	selectTileSQL = `SELECT data FROM log_tile WHERE level = $1 AND n = $2`
+	// A proof needs about so many that are not full.
+	eachTileSQL   = `SELECT level, n, data FROM log_tile WHERE (level = $1 AND n = $2) OR (level = $3 AND n = $4) OR (level = $5 AND n = $6) OR (level = $7 AND n = $8)`
 	upsertTileSQL = `INSERT INTO log_tile (level, n, data) VALUES ($1, $2, $3) ON CONFLICT (level, n) DO UPDATE SET data = excluded.data`
 )
 
@@ -193,6 +196,30 @@ func selectTile(tx *db.Tx, level int, n int64) (data []byte, err error) {
 		err = errNoTile
 	}
 	return data, err
+}
+
+// eachTile hands over those of the tiles that are there, four in one statement.
+func eachTile(tx *db.Tx, keys []tileKey, fn func(tileKey, []byte)) error {
+	for four := range slices.Chunk(keys, 4) {
+		var args []any
+		for i := range 4 {
+			k := four[min(i, len(four)-1)]
+			args = append(args, k.level, k.n)
+		}
+		err := tx.Each(eachTileSQL, args, func(scan func(...any) error) error {
+			var k tileKey
+			var data []byte
+			if err := scan(&k.level, &k.n, &data); err != nil {
+				return err
+			}
+			fn(k, data)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func upsertTile(tx *db.Tx, t tile) error {

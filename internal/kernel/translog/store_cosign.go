@@ -7,9 +7,11 @@ import (
 const (
 	selectCosignedSQL = `SELECT size, note FROM log_cosigned WHERE one = 1`
 	// A smaller one never takes the place of a larger one, whichever process comes late.
-	updateCosignedSQL = `UPDATE log_cosigned SET size = $1, note = $2 WHERE one = 1 AND size <= $1`
-	forgetCosignedSQL = `UPDATE log_cosigned SET size = 0, note = $1, asked = 0 WHERE one = 1`
-	askSQL            = `UPDATE log_cosigned SET asked = $1 WHERE one = 1 AND (asked <= $2 OR asked > $3)`
+	upsertCosignedSQL = `INSERT INTO log_cosigned (one, size, note, asked) VALUES (1, $1, $2, 0)
+		ON CONFLICT (one) DO UPDATE SET size = excluded.size, note = excluded.note WHERE log_cosigned.size <= excluded.size`
+	askSQL = `INSERT INTO log_cosigned (one, size, note, asked) VALUES (1, 0, '', $1)
+		ON CONFLICT (one) DO UPDATE SET asked = excluded.asked WHERE log_cosigned.asked <= $2 OR log_cosigned.asked > $3`
+	forgetCosignedSQL = `DELETE FROM log_cosigned`
 
 	eachRecountSQL   = `SELECT name, note FROM log_recount ORDER BY name`
 	upsertRecountSQL = `INSERT INTO log_recount (name, size, note) VALUES ($1, $2, $3)
@@ -24,8 +26,8 @@ func selectCosigned(tx *db.Tx) (size int64, note []byte, err error) {
 	return size, note, err
 }
 
-func updateCosigned(tx *db.Tx, size int64, note []byte) error {
-	_, err := tx.Exec(updateCosignedSQL, size, note)
+func upsertCosigned(tx *db.Tx, size int64, note []byte) error {
+	_, err := tx.Exec(upsertCosignedSQL, size, note)
 	return err
 }
 
@@ -53,7 +55,7 @@ func upsertRecount(tx *db.Tx, name string, size int64, note []byte) error {
 
 // forgetWitnessed drops what witnesses signed: it was under the log's former name.
 func forgetWitnessed(tx *db.Tx) error {
-	if _, err := tx.Exec(forgetCosignedSQL, []byte{}); err != nil {
+	if _, err := tx.Exec(forgetCosignedSQL); err != nil {
 		return err
 	}
 	_, err := tx.Exec(forgetRecountsSQL)

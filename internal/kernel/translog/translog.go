@@ -68,6 +68,8 @@ type Log struct {
 	wake   chan struct{}
 	full   tiles
 
+	righted time.Time // by Run's goroutine alone; see clock.go
+
 	witnessed witnessed // see cosign.go
 
 	mu    sync.Mutex
@@ -241,6 +243,7 @@ func (l *Log) Run(ctx context.Context) {
 		case <-timer.C:
 		case <-l.wake:
 		}
+		l.rightTimes(ctx)
 		n, err := l.Sequence(ctx)
 		if err != nil && ctx.Err() == nil {
 			l.log.Error("the log could not grow", slog.Any("error", err))

@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"sync"
@@ -88,7 +90,7 @@ func (m *Mux) guard(w http.ResponseWriter, r *http.Request, pattern string) {
 	case r.Method == http.MethodPost || m.vital[pattern]:
 		m.form(w, r)
 	case m.streams[pattern] && (crowded || d.reads.Load() >= readsMost):
-		m.fail(w, r, full)
+		later(w)
 	case m.streams[pattern]:
 		m.ServeMux.ServeHTTP(w, r)
 	default:
@@ -99,6 +101,15 @@ func (m *Mux) guard(w http.ResponseWriter, r *http.Request, pattern string) {
 		}
 		m.within(w, r, limit)
 	}
+}
+
+// later ends a stream before it begins. A browser that is told 503 never asks again; this one comes back by itself, half a minute later or so.
+func later(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Connection", "close")
+	fmt.Fprintf(w, "retry: %d\n\n", 20_000+rand.IntN(20_000))
 }
 
 // form takes a form. Who sends it slowly holds no place: it is read before it is counted.
@@ -148,7 +159,7 @@ func mark(set *map[string]bool, pattern string) {
 // quiet keeps a log readable while thousands are refused: the first is logged, and then how many more there were, every ten seconds.
 type quiet struct {
 	mu   sync.Mutex
-	on   bool // a line was written within the last ten seconds
+	on   bool // mu; a line was written within the last ten seconds
 	more int  // mu
 }
 

@@ -93,13 +93,23 @@ func (h *house) want(t *testing.T, when, method, path string, code int) {
 	}
 }
 
+// stream watches, and is let in or sent away to come back by itself.
+func (h *house) stream(t *testing.T, when string, want bool) {
+	t.Helper()
+	w := ask(h, "GET", "/live", "")
+	in, back := w.Body.String() == "live", strings.HasPrefix(w.Body.String(), "retry: ") && w.Header().Get("Content-Type") == "text/event-stream"
+	if w.Code != 200 || in != want || back == want {
+		t.Errorf("%s: a stream is answered %d %q", when, w.Code, w.Body)
+	}
+}
+
 // Streams are refused first, then reads that need work, and forms last; what is in memory never is. Afterwards all is as before.
 func TestSigningIsRefusedLast(t *testing.T) {
 	h := newHouse(t)
-	all := func(when string, live, other, confirm, sign int) {
+	all := func(when string, live bool, other, confirm, sign int) {
 		t.Helper()
 		h.want(t, when, "GET", "/kept", 200)
-		h.want(t, when, "GET", "/live", live)
+		h.stream(t, when, live)
 		h.want(t, when, "GET", "/other", other)
 		h.want(t, when, "GET", "/confirm", confirm)
 		if sign != 0 {
@@ -109,18 +119,20 @@ func TestSigningIsRefusedLast(t *testing.T) {
 	h.want(t, "at first", "GET", "/kept", 200)
 	var wg sync.WaitGroup
 	h.fill(t, &wg, "GET", "/slow", readsMost)
-	all("many reads", 503, 503, 200, 0)
+	all("many reads", false, 503, 200, 0)
 	h.fill(t, &wg, "POST", "/sign", postsMost)
-	all("all full", 503, 503, 503, 503)
+	all("all full", false, 503, 503, 503)
 	close(h.slow)
 	wg.Wait()
 	if n := h.did.Load(); n != readsMost+postsMost {
 		t.Errorf("%d were done of %d that were taken", n, readsMost+postsMost)
 	}
-	all("afterwards", 200, 200, 200, 200)
+	all("afterwards", true, 200, 200, 200)
 	if p, r := h.mux.door.posts.Load(), h.mux.door.reads.Load(); p != 0 || r != 0 {
 		t.Errorf("%d forms and %d reads are left in hand", p, r)
 	}
+	h.mux.door.quiet.mu.Lock()
+	defer h.mux.door.quiet.mu.Unlock()
 	if n := strings.Count(h.log.String(), "\n"); n > 3 {
 		t.Errorf("the log has %d lines of it", n)
 	}
@@ -131,7 +143,7 @@ func TestFormsAreReadBeforeReads(t *testing.T) {
 	h.want(t, "at first", "GET", "/kept", 200)
 	var wg sync.WaitGroup
 	h.fill(t, &wg, "POST", "/sign", postsMany)
-	h.want(t, "many forms", "GET", "/live", 503)
+	h.stream(t, "many forms", false)
 	h.want(t, "many forms", "GET", "/other", 503)
 	h.want(t, "many forms", "GET", "/slow", 503)
 	h.want(t, "many forms", "GET", "/kept", 200)
@@ -167,13 +179,17 @@ func TestRefusalsAreCounted(t *testing.T) {
 		for range 1000 {
 			q.busy(l, "POST /sign", errors.New("no"))
 		}
-		time.Sleep(3 * quietTime)
-		if s := log.String(); strings.Count(s, "\n") != 2 || !strings.Contains(s, "requests=999") {
+		said := func() string {
+			time.Sleep(3 * quietTime)
+			q.mu.Lock()
+			defer q.mu.Unlock()
+			return log.String()
+		}
+		if s := said(); strings.Count(s, "\n") != 2 || !strings.Contains(s, "requests=999") {
 			t.Errorf("%s", s)
 		}
 		q.busy(l, "POST /sign", errors.New("no"))
-		time.Sleep(3 * quietTime)
-		if s := log.String(); strings.Count(s, "\n") != 3 {
+		if s := said(); strings.Count(s, "\n") != 3 {
 			t.Errorf("%s", s)
 		}
 	})

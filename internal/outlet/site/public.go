@@ -157,8 +157,12 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 			letters = append(letters, slices.DeleteFunc(s.Letters(p, c.Case.Slug), func(l Panel) bool { return !l.Open })...)
 		}
 	}
+	key := f.Key
+	if f.Kind == fault.Busy && r.Method != http.MethodPost { // there is no form to keep
+		key = "fault.busy_read"
+	}
 	var b bytes.Buffer
-	if err := faultPage(page, p.T(f.Key, args...), letters, resent(r, f)).Render(r.Context(), &b); err != nil {
+	if err := faultPage(page, p.T(key, args...), letters, resent(r, f)).Render(r.Context(), &b); err != nil {
 		http.Error(w, title, web.Status(f.Kind))
 		return
 	}

@@ -8,7 +8,6 @@ CREATE TABLE log_cosigned (
     note  {blob} NOT NULL,
     asked BIGINT NOT NULL
 );
-INSERT INTO log_cosigned (one, size, note, asked) VALUES (1, 0, '', 0);
 
 CREATE TABLE log_recount (
     name TEXT PRIMARY KEY,
