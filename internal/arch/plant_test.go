@@ -107,4 +107,8 @@ var plants = []plant{
 	{"words", one("Makefile", "x:\n\tcat /ro"+"ot/x\n"), "Makefile:2"},
 	{"words", one(".ci/run", "cat /tm"+"p/plan/x\n"), "run:1"},
 	{"words", one("ui/a.templ", "<p>todos, tmp/x, a hackathon</p>\n"), ""},
+
+	{"named tests", both(one("docs/a.md", "| a | `TestThere`,\n`TestGone/part` (p) |\n"), one("ui/a_test.go", "package p\nfunc TestThere() {}\n")), "docs/a.md:2: there is no TestGone"},
+	{"named tests", both(one("docs/a.md", "`FuzzGone`\n"), one("ui/a.go", "package p\nfunc FuzzGone() {}\n")), "no FuzzGone"},
+	{"named tests", both(one("README.md", "Tests, `Testing` and `go test -run TestGone`, `TestThere`\n"), one("ui/a_test.go", "package p\nfunc TestThere() {}\n")), ""},
 }

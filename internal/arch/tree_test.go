@@ -154,6 +154,7 @@ var rules = []rule{
 	{"locale keys", localeKeys},
 	{"length", shortFiles},
 	{"words", cleanWords},
+	{"named tests", namedTests},
 }
 
 func TestHouseRules(t *testing.T) {

@@ -81,7 +81,7 @@ func (b *bench) check(err error) {
 }
 
 func (b *bench) add(l line) {
-	b.say("%s, %s: %s", l.work, l.engine, l.verdict())
+	b.say("%s, %s: %.0f/s, %s ms CPU, %s %s: %s", l.work, l.engine, max(l.rate, l.run.rate()), millis(l.run.cpuEach()), figure(l.value), l.unit, l.verdict())
 	b.lines = append(b.lines, l)
 }
 

@@ -77,7 +77,9 @@ func TestProxies(t *testing.T) {
 			front := &site{t: t, root: s.root, mail: s.mail, server: &server{base: publicURL}}
 			r := front.reader()
 			r.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, DisableCompression: true, ForceAttemptHTTP2: true,
-				DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "tcp", "127.0.0.1:"+port) }}
+				DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+					return new(net.Dialer).DialContext(ctx, "tcp", "127.0.0.1:"+port)
+				}}
 			t.Cleanup(r.client.CloseIdleConnections)
 			eventually(t, p.program+" answers", func() bool { at, err := r.get("/healthz"); return err == nil && at.status == http.StatusOK })
 

@@ -34,7 +34,8 @@ type signers struct {
 	asked        int // addresses used: no two alike
 	awaited      int // waiting pages got
 	acknowledged []receipt.Lock
-	unsure       int
+	refused      int // confirmations that failed, in all
+	unsure       int // of these, those that may have been written
 
 	// Of the current step:
 	answered, mails []time.Duration // to the confirmation; from the form's answer to the mail's coming
@@ -134,6 +135,7 @@ func (r *rehearsal) confirm(one *signer) {
 		return
 	}
 	r.failed[err.Error()]++
+	r.refused++
 	if refused := (*load.Status)(nil); !errors.As(err, &refused) || refused.Code >= 500 && refused.Code != 503 {
 		r.unsure++ // no answer, or none that says whether it was written
 	}
@@ -143,7 +145,7 @@ func (r *rehearsal) confirm(one *signer) {
 func (s *signers) owed() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.awaited - len(s.acknowledged) - sum(s.failed)
+	return s.awaited - len(s.acknowledged) - s.refused
 }
 
 func sum(m map[string]int) (n int) {

@@ -184,6 +184,19 @@ func TestFold(t *testing.T) {
 		{nfc + "ber@example.org", "\u00dcber@example.org", true},
 		{"ﬁne@example.org", "fine@example.org", true},
 		{"x²@example.org", "x2@example.org", true},
+		{"ANNA+ABC@EXAMPLE.ORG", "anna@example.org", true},
+		{"anna+@example.org", "anna@example.org", true},
+		{"a.n.n.a+x.y@gmail.com", "anna@gmail.com", true},
+		{"ANNA@GOOGLEMAIL.COM", "a.nna@gmail.com", true},
+		{"ⅷ@example.org", "viii@example.org", true},
+		{"①@example.org", "1@example.org", true},
+		{"oﬀice@example.org", "office@example.org", true},
+		{"ｐｏｓｔ＋１@example.org", "post@example.org", true},
+		{"\u017fam@example.org", "sam@example.org", true}, // a long s
+		{"o'neil@EXAMPLE.org", "O'NEIL@example.org", true},
+		{"ΑΝΝΑ@example.org", "αννα@example.org", true},
+		{"ЙОЖ@example.org", "йож@example.org", true},
+		{"anna@ПРИМЕР.example", "anna@пример.example", true},
 
 		{"anna@example.org", "anne@example.org", false},
 		{"anna@example.org", "anna@example.net", false},
@@ -201,6 +214,17 @@ func TestFold(t *testing.T) {
 		{"аnna@example.org", "anna@example.org", false}, // the first is Cyrillic
 		{"anna@b" + nfc + "cher.de", "anna@bucher.de", false},
 		{"a/b@example.org", "a_b@example.org", false},
+		{"anna@example.org", "anna@example.com", false},
+		{"anna@example.org", "anna1@example.org", false},
+		{"anna@hotmail.com", "an.na@hotmail.com", false},
+		{"anna@mail.ru", "anna@bk.ru", false},
+		{"anna_b@example.org", "annab@example.org", false},
+		{"o'neil@example.org", "oneil@example.org", false},
+		{"anna@ex-ample.org", "anna@example.org", false},
+		{"ivan@пример.рф", "ivan@пример.example", false},
+		{"oна@example.org", "она@example.org", false}, // the first begins in Latin
+		{"1anna@example.org", "lanna@example.org", false},
+		{"rn@example.org", "m@example.org", false},
 		{"=?utf-8?q?anna?=@example.org", "anna@example.org", false}, // an odd name, and nothing is decoded
 	} {
 		for _, pair := range [][2]string{{p.a, p.b}, {p.b, p.a}} {

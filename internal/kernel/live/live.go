@@ -20,7 +20,7 @@ import (
 
 // Config sets the limits of a hub. Only Now is needed.
 type Config struct {
-	Max          int              // viewers at once, each holding a connection; 0: 10,000
+	Max          int              // viewers at once, each holding a connection and some 6 KiB; 0: 10,000
 	Heartbeat    time.Duration    // silence after which a comment keeps proxies from hanging up; 0: 20 s
 	MinInterval  time.Duration    // between two values of a topic; 0: 1 s; negative: none
 	WriteTimeout time.Duration    // a viewer that takes nothing for so long is dropped; 0: 10 s
@@ -140,15 +140,13 @@ func (h *Hub) Close(ctx context.Context) error {
 	if !h.closed {
 		h.closed = true
 		close(h.done)
-		for _, t := range h.topics {
-			if t.timer != nil {
-				t.timer.Stop()
-			}
-		}
 		// A viewer that is stuck in a write looks at nothing else: its deadline is moved up. While mu is held none can leave, and
 		// until it has left its line may be used.
 		soon := h.config.Now().Add(time.Second)
 		for _, t := range h.topics {
+			if t.timer != nil {
+				t.timer.Stop()
+			}
 			for v := range t.viewers {
 				_ = v.line.SetWriteDeadline(soon)
 				v.stir()

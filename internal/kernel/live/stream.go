@@ -21,7 +21,8 @@ var heartbeat = []byte(": \n\n")
 //
 // It returns a [fault.Busy] before anything is written if there are too many viewers or the hub is closed. It returns an error, also before
 // anything is written, if w can set no write deadline, since a viewer that never reads would stay for good: middleware that wraps a
-// ResponseWriter must have Unwrap. Once the stream has begun, it returns nil when the viewer leaves, is too slow, or the hub closes.
+// ResponseWriter must have Unwrap. Once the stream has begun, it returns nil: over HTTP/1.1 at once, for the hub has taken the connection over, and else when
+// the viewer leaves, is too slow, or the hub closes.
 //
 // The name comes from a route the caller has checked.
 func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, name string) error {
@@ -56,7 +57,7 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, name string) error {
 	// After a restart viewers come back spread over five seconds, not all at once.
 	first := append(fmt.Appendf(nil, "retry: %d\n\n", 2000+rand.IntN(5000)), now.frame...)
 	if r.ProtoMajor == 1 {
-		if conn, _, err := control.Hijack(); err == nil {
+		if conn, _, err := control.Hijack(); err == nil { // else it is a test's, without a network
 			h.take(v, conn)
 			var whole bytes.Buffer
 			whole.WriteString("HTTP/1.1 200 OK\r\n")
