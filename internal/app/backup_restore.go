@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/goccy/go-yaml"
+
 	"outcry/internal/kernel/db"
 	"outcry/internal/kernel/mail"
 	"outcry/internal/kernel/seal"
@@ -150,7 +152,7 @@ func (r *RestoredBackup) build(ctx context.Context, c Config, u *seal.Unlock, fi
 	if err := r.load(ctx, c, u, file, key, progress); err != nil {
 		return err
 	}
-	if err := writeSettings(c.Data, c.Settings); err != nil {
+	if err := writeAll(c.Data, c.Settings); err != nil {
 		return fmt.Errorf("the settings: %w", err)
 	}
 	if r.key != "" { // the folder knows its log
@@ -164,6 +166,15 @@ func (r *RestoredBackup) build(ctx context.Context, c Config, u *seal.Unlock, fi
 	}
 	progress(Auditing, r.Entries, r.Entries)
 	return syncFolder(c.Data)
+}
+
+// writeAll writes every setting, witnesses too: without them nobody would notice that the copy is a fork.
+func writeAll(data string, s Settings) error {
+	text, err := yaml.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return replaceFile(filepath.Join(data, settingsName), append([]byte("# Settings of this installation, as a backup had them; docs/operate/install.md explains each.\n"), text...))
 }
 
 // load fills the empty database.

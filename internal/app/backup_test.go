@@ -411,6 +411,14 @@ func TestEverySettingIsDecidedAbout(t *testing.T) {
 	}
 	s := Settings{URL: "https://kept.example", SMTP: "smtp://kept-user:canary1@mail.example", Shares: "/canary2", Rehearsal: "canary3",
 		Database: "postgres://kept-role:canary4@db.example/x?sslmode=verify-full&password=canary5&sslpassword=canary6"}
+	s.Quorum, s.Embed = 2, []string{"https://ally.example"}
+	s.Witnesses = []WitnessSetting{{}, {}}
+	witness := reflect.ValueOf(&s.Witnesses[0]).Elem()
+	for i := range witness.NumField() {
+		if witness.Field(i).Kind() == reflect.String {
+			witness.Field(i).SetString("kept-witness")
+		}
+	}
 	text, missing, err := withoutPasswords(s)
 	if err != nil || !slices.Equal(missing, []string{"smtp", "database"}) {
 		t.Errorf("%q %v", missing, err)
@@ -422,6 +430,17 @@ func TestEverySettingIsDecidedAbout(t *testing.T) {
 	}
 	if strings.Contains(text, "canary") {
 		t.Errorf("a password is in:\n%s", text)
+	}
+	// What comes back is all that was kept.
+	back, err := settingsOf(aboutBackup{Settings: text})
+	lettertest.Must(t, err)
+	folder := t.TempDir()
+	lettertest.Must(t, writeAll(folder, back))
+	written, err := os.ReadFile(filepath.Join(folder, settingsName))
+	lettertest.Must(t, err)
+	if again, err := settingsOf(aboutBackup{Settings: string(written)}); err != nil || !reflect.DeepEqual(again, back) || len(again.Witnesses) != 2 || again.Quorum != 2 ||
+		!strings.Contains(string(written), "kept-witness") || !slices.Equal(again.Embed, s.Embed) {
+		t.Errorf("%v\n%s", err, written)
 	}
 	if text, missing, err := withoutPasswords(Settings{SMTP: "smtp://a b:canary@x", Database: "postgres:///outcry?host=/run/postgresql"}); err != nil ||
 		strings.Contains(text, "canary") || !strings.Contains(text, "/run/postgresql") || !slices.Equal(missing, []string{"smtp"}) {

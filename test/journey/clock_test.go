@@ -74,6 +74,7 @@ func TestClockIsSet(t *testing.T) {
 
 		// The clock is two days ahead. Meanwhile one signs whose leaf waits for ten minutes, and a mail is put off. Then the clock is set right.
 		c.add(48 * time.Hour)
+		signs(fresh(), (*signer).sign) // so the sequencer has seen that time
 		slow, off, held := fresh(), fresh(), fresh()
 		slow.letter = inBatches
 		must(t, slow.sign())

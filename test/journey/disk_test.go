@@ -141,6 +141,7 @@ func (f *flock) search(t *testing.T, leavers []*signer) {
 		t.Errorf("only %d mails wait in the queue: nothing is sealed on the disk", n)
 	}
 	eggs := f.plants(t)
+	backups := f.backup(t)
 	f.kill()
 
 	u, err := seal.ReadSecretFile(f.secret())
@@ -173,7 +174,7 @@ func (f *flock) search(t *testing.T, leavers []*signer) {
 	scanner, err := seizure.New(canaries...)
 	must(t, err)
 	began := time.Now()
-	places := []string{f.data, f.home, f.temp, f.logs}
+	places := []string{f.data, f.home, f.temp, f.logs, backups}
 	if f.pg != nil {
 		places = append(places, f.pg.DataDir)
 	}
@@ -238,6 +239,22 @@ func (f *flock) search(t *testing.T, leavers []*signer) {
 	}
 }
 
+// backup makes one beside the other folders while the server runs, and tells where.
+func (f *flock) backup(t *testing.T) (dir string) {
+	t.Helper()
+	dir = inside(f.root, "backups")
+	must(t, os.Mkdir(dir, 0o700))
+	to := inside(t.TempDir(), "to")
+	must(t, os.WriteFile(to, []byte(newOrganiser(t).line+"\n"), 0o600))
+	f.run("backup", "create", inside(dir, "all.backup"), "--to", to)
+	made, err := os.Stat(inside(dir, "all.backup"))
+	must(t, err)
+	if made.Size() < 10_000 {
+		t.Errorf("the backup has %d bytes only", made.Size())
+	}
+	return dir
+}
+
 const stopSecret = "the secret in a link that ends news"
 
 // hashedOnly is a secret of which its hash is kept.
@@ -272,7 +289,7 @@ func (f *flock) scrape(t *testing.T, canaries []seizure.Canary, eggs []plant, lo
 	for _, end := range ends {                                   // SQLite deletes its log of writes
 		must(t, end())
 	}
-	gone := []string{f.data, f.home, f.temp, f.logs, dir}
+	gone := []string{f.data, f.home, f.temp, f.logs, inside(f.root, "backups"), dir}
 	if f.pg != nil {
 		f.pg.Kill(t)
 		f.pg.Leave(t)
