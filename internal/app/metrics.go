@@ -85,11 +85,12 @@ var (
 	deadDesc    = describe("mails_dead", "Mails of the last week that could not be delivered.")
 	leavesDesc  = describe("log_waiting", "Entries on their way into the log, rounded up to whole sixteens.")
 	sizeDesc    = describe("log_size", "Entries in the log.")
+	lockedDesc  = describe("locked", "1 while the unlock secret has not been given, else 0.")
 	askedDesc   = describe("database_answers", "1 if the database answered just now, else 0.")
 )
 
 func (c condition) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{inHandDesc, viewersDesc, mailsDesc, deadDesc, leavesDesc, sizeDesc, askedDesc} {
+	for _, d := range []*prometheus.Desc{inHandDesc, viewersDesc, mailsDesc, deadDesc, leavesDesc, sizeDesc, lockedDesc, askedDesc} {
 		out <- d
 	}
 }
@@ -102,6 +103,11 @@ func (c condition) Collect(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(v))
 	}
 	gauge(inHandDesc, c.own.inHand.Load())
+	locked := int64(0)
+	if c.app.Locked() {
+		locked = 1
+	}
+	gauge(lockedDesc, locked)
 	gauge(viewersDesc, int64(c.app.Hub.Viewers()))
 	ctx, cancel := context.WithTimeout(context.Background(), readMost)
 	defer cancel()
