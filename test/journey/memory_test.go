@@ -19,7 +19,7 @@ import (
 // nothing but a moment has gone by. Both may only fall.
 const (
 	memoryMost   = 15
-	memoryAtOnce = 40
+	memoryAtOnce = 75
 )
 
 // Whoever takes a running host gets what its memory holds. Two hundred people sign, or almost; then nothing happens for half a minute, and the memory of

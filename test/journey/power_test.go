@@ -40,6 +40,11 @@ func TestPowerLoss(t *testing.T) {
 				c.load(t, round, over)
 			}()
 			time.Sleep(300*time.Millisecond + time.Duration(dice.Int64N(int64(1500*time.Millisecond))))
+			eventually(t, "hardly anybody is counted", func() bool {
+				c.mu.Lock()
+				defer c.mu.Unlock()
+				return len(c.counted) >= 20 || t.Failed()
+			})
 			c.rough.Store(true)
 			c.blackout(t, func() {
 				time.Sleep(time.Duration(dice.Int64N(int64(200 * time.Millisecond)))) // the processes notice before they end, or don't
