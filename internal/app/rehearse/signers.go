@@ -29,7 +29,6 @@ type signers struct {
 	mu      sync.Mutex
 	waiting map[string]*signer // by address, until they confirm
 	ready   chan *signer
-	nonce   string
 
 	asked        int // addresses used: no two alike
 	awaited      int // waiting pages got
