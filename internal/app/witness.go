@@ -77,6 +77,7 @@ type allies struct {
 
 	mu      sync.Mutex
 	behind  time.Time // since when the newest state lacks witnesses; zero: it doesn't
+	lacking int64     // the size that lacked them then
 	said    []letter.Recounter
 	notes   map[string]string // the statements behind said, by name
 	fetched time.Time
@@ -247,10 +248,11 @@ func (w *allies) round(ctx context.Context) (changed bool, err error) {
 		}
 	}
 	w.mu.Lock()
-	if c, ok := w.log.Cosigned(); ok && c.Size >= h.Size {
+	switch c, ok := w.log.Cosigned(); {
+	case ok && c.Size >= h.Size:
 		w.behind = time.Time{}
-	} else if w.behind.IsZero() {
-		w.behind = w.now()
+	case w.behind.IsZero() || ok && c.Size >= w.lacking: // where another node asks, a growing log is always a little further than what was signed
+		w.behind, w.lacking = w.now(), h.Size
 	}
 	stale := w.fetched.IsZero() || w.now().Sub(w.fetched) >= recountPace
 	if stale {

@@ -275,6 +275,35 @@ func TestWitnessesAreNotPressed(t *testing.T) {
 	}
 }
 
+// A node whose turn to ask never comes sees a busy log that is always further than what witnesses signed, and does not say that they stay away.
+func TestNodeThatNeverAsksKnowsThatWitnessesSign(t *testing.T) {
+	dbtest.EachConfig(t, func(t *testing.T, d db.Config) {
+		s := newWatchedSite(t, d, 1, "a.example/w")
+		other, err := Open(t.Context(), s.conf)
+		must(t, err)
+		t.Cleanup(func() { other.Close() })
+		minutes := func(n int) {
+			for range 6 * n {
+				s.now = s.now.Add(10 * time.Second)
+				s.grow(t, 1, "entry")
+				s.round(t)
+				s.grow(t, 1, "entry")
+				_, err := other.allies.round(t.Context())
+				must(t, err)
+			}
+		}
+		minutes(15)
+		if s.allies.Word().Provisional || other.allies.Word().Provisional {
+			t.Error("it says that witnesses have not signed, and they sign six times a minute")
+		}
+		s.by[0].away.Store(true)
+		minutes(11)
+		if !s.allies.Word().Provisional || !other.allies.Word().Provisional {
+			t.Error("nobody has signed for eleven minutes, and it is not said")
+		}
+	})
+}
+
 func copied(t *testing.T, from, to string) {
 	t.Helper()
 	entries, err := os.ReadDir(from)

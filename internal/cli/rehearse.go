@@ -18,7 +18,7 @@ import (
 
 func rehearseCommand(s *streams) *cobra.Command {
 	c := rehearse.Usual()
-	minutes, asJSON := c.Time.Minutes(), false
+	minutes, asJSON := 1.5, false
 	cmd := &cobra.Command{
 		Use:   "rehearse",
 		Short: "Try how many signers, readers and viewers this machine bears, and what gives way first",
