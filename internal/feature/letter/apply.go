@@ -186,11 +186,13 @@ func (b *Book) apply(ctx context.Context, caseSlug string, f *File, order []lang
 	sum := sha256.Sum256(entry)
 	ref := sum[:16]
 	var refused error
-	begun := Opening
+	begun, ours := Opening, false
 	err = b.DB.Update(ctx, func(tx *db.Tx) error {
 		var now *Letter
 		begun = Opening
-		if now, moved, refused, err = b.again(tx, old, l, fresh, caseSlug, f, order); err != nil || moved || refused != nil {
+		now, moved, refused, err = b.again(tx, old, l, fresh, caseSlug, f, order)
+		ours = now != nil && now.ID == l.ID
+		if err != nil || moved || refused != nil {
 			return err
 		}
 		if !fresh {
@@ -210,7 +212,8 @@ func (b *Book) apply(ctx context.Context, caseSlug string, f *File, order []lang
 		}
 		return b.Log.Queue(tx, translog.Leaf{Ref: ref, Data: entry})
 	})
-	if old == nil && fresh && err == nil && (moved || refused != nil) { // nobody has seen the id that this share was made for
+	// Nobody has seen the id that this share was made for; unless the transaction came about, its answer was lost, and it ran again.
+	if old == nil && fresh && err == nil && !ours && (moved || refused != nil) {
 		err = b.Unlock.DropPepper(l.ID.String())
 	}
 	if err == nil {

@@ -96,9 +96,8 @@ func (b *Book) ask(ctx context.Context, what aim, c claim, l *Letter, silent boo
 		return w, err
 	}
 	// Who leaves while it is written has spent the mail all the same.
-	err = b.DB.Weave(context.WithoutCancel(ctx), func(tx *db.Tx) error {
-		return b.Jobs.Add(tx, jobs.Job{Kind: mailKind, Payload: sealed, Expires: now.Add(seal.TokenLife)})
-	})
+	job := jobs.Job{ID: jobs.NewID(), Kind: mailKind, Payload: sealed, Expires: now.Add(seal.TokenLife)}
+	err = b.DB.Weave(context.WithoutCancel(ctx), func(tx *db.Tx) error { return b.Jobs.Add(tx, job) })
 	if err != nil {
 		if within {
 			b.budgets.refund(l.ID, c.tag)

@@ -43,10 +43,20 @@ const (
 
 // Job is one thing to do.
 type Job struct {
+	ID      ID // the zero ID is drawn by Add
 	Kind    string
 	Payload []byte
 	Due     time.Time // the zero time is at once; an hour from now at most, for what is due later is taken for the mark of a clock that was wrong
 	Expires time.Time // after it the job is dead
+}
+
+// ID names a job. Drawn before the transaction, it keeps one that runs again, its commit's answer having been lost, from adding the job a second time.
+type ID [16]byte
+
+// NewID draws an ID.
+func NewID() (id ID) {
+	rand.Read(id[:])
+	return id
 }
 
 // Handler does a job; ctx ends when the server stops or the lease nears its end, which is after 220 seconds at the earliest. Who goes on after that
@@ -96,15 +106,16 @@ func New(c Config) *Queue {
 // Handle says who does jobs of a kind.
 func (q *Queue) Handle(kind string, h Handler) { q.handlers[kind] = h }
 
-// Add puts a job into the queue in its author's transaction. After the commit the author calls Wake.
+// Add puts a job into the queue in its author's transaction, unless one of its ID is there. After the commit the author calls Wake.
 func (q *Queue) Add(tx *db.Tx, j Job) error {
-	id := make([]byte, 16)
-	rand.Read(id)
+	if j.ID == (ID{}) {
+		j.ID = NewID()
+	}
 	due := int64(0)
 	if !j.Due.IsZero() {
 		due = j.Due.UnixMicro()
 	}
-	return insertJob(tx, id, j.Kind, due, j.Expires.UnixMicro(), j.Payload)
+	return insertJob(tx, j.ID[:], j.Kind, due, j.Expires.UnixMicro(), j.Payload)
 }
 
 // Wake tells the workers that something may be due.

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	insertJobSQL = `INSERT INTO job (id, kind, due, lease, tries, expires, payload) VALUES ($1, $2, $3, 0, 0, $4, $5)`
+	insertJobSQL = `INSERT INTO job (id, kind, due, lease, tries, expires, payload) VALUES ($1, $2, $3, 0, 0, $4, $5) ON CONFLICT (id) DO NOTHING`
 	anyDueSQL    = `SELECT 1 FROM job WHERE due <= $1 AND lease <= $1 LIMIT 1`
 	leaseJobsSQL = `UPDATE job SET lease = $2, tries = tries + 1
 		WHERE lease <= $1 AND id IN (SELECT id FROM job WHERE due <= $1 AND lease <= $1 ORDER BY due LIMIT $3)

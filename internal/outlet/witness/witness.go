@@ -179,27 +179,41 @@ func (w *Witness) follows(l *watched, tree tlog.Tree, proof tlog.TreeProof, sign
 
 // Run recounts the logs that have a site, at once and then every Config.Every, until ctx ends.
 func (w *Witness) Run(ctx context.Context) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for _, l := range w.order {
+		if l.Site != "" {
+			wg.Go(func() { w.follow(ctx, l.Log) })
+		}
+	}
+}
+
+// follow recounts one log each Every, and one that could not be recounted again soon: a site that was down for a minute is not without its count for hours.
+func (w *Witness) follow(ctx context.Context, l Log) {
+	wait := soon
 	for {
+		r, err := w.Recount(ctx, l.Key.Origin())
+		switch {
+		case err == nil:
+			w.Log.Info("recounted", slog.String("log", r.Origin), slog.Int64("size", r.Size))
+			wait = soon
+		case ctx.Err() == nil:
+			w.Log.Error("a log could not be recounted, or does not hold", slog.String("log", l.Key.Origin()), slog.Any("error", err))
+		}
+		next := w.Every
+		if err != nil {
+			next, wait = min(w.Every, wait), 2*wait
+		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-timer.C:
+		case <-time.After(next):
 		}
-		for _, l := range w.order {
-			if l.Site == "" || ctx.Err() != nil {
-				continue
-			}
-			if r, err := w.Recount(ctx, l.Key.Origin()); err == nil {
-				w.Log.Info("recounted", slog.String("log", r.Origin), slog.Int64("size", r.Size))
-			} else if ctx.Err() == nil {
-				w.Log.Error("a log could not be recounted, or does not hold", slog.String("log", l.Key.Origin()), slog.Any("error", err))
-			}
-		}
-		timer.Reset(w.Every)
 	}
 }
+
+// soon is how long after the first failure a log is recounted again; each further failure doubles it.
+const soon = 10 * time.Second
 
 // Recount reads a whole log over HTTP, holds it against itself, against the last recount and against the last checkpoint that was signed, and
 // states its numbers. What does not hold is not stated: the statement before it stays. The error is Recount's own.
