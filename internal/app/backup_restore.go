@@ -156,7 +156,7 @@ func (r *RestoredBackup) build(ctx context.Context, c Config, u *seal.Unlock, fi
 		return fmt.Errorf("the settings: %w", err)
 	}
 	if r.key != "" { // the folder knows its log
-		if err := os.WriteFile(filepath.Join(c.Data, logName), []byte(r.key+"\n"), 0o600); err != nil {
+		if err := replaceFile(filepath.Join(c.Data, logName), []byte(r.key+"\n")); err != nil {
 			return err
 		}
 	}

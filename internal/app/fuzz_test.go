@@ -59,6 +59,9 @@ func FuzzSettings(f *testing.F) {
 		if len(s.Embed) == 0 {
 			s.Embed, again.Embed = nil, nil
 		}
+		if len(again.Witnesses) == 0 {
+			s.Witnesses, again.Witnesses = nil, nil
+		}
 		if err != nil || !reflect.DeepEqual(s, again) {
 			t.Fatalf("%+v is written as what is read as %+v: %v", s, again, err)
 		}

@@ -94,8 +94,11 @@ func (c Change) present() (*seal.Unlock, error) {
 
 func (c Change) rotate(ctx context.Context, d *db.DB, present *seal.Unlock, r Rotation) (Rotation, error) {
 	if err := fits(ctx, d, present); err != nil {
-		if !errors.Is(err, seal.ErrOpen) || c.SecretFile == "" {
-			return r, wrongSecret(err, "what was given")
+		if !errors.Is(err, seal.ErrOpen) {
+			return r, err
+		}
+		if c.SecretFile == "" {
+			return r, fmt.Errorf("%w; after a change that was cut short, the file that --out named then holds the secret", wrongSecret(err, "what was given"))
 		}
 		if present, err = settled(ctx, d, c.Config, present); err != nil {
 			return r, err

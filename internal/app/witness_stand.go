@@ -85,7 +85,7 @@ func ServeWitness(ctx context.Context, c WitnessConfig, l net.Listener, started 
 	defer cancel()
 	wg.Go(func() { w.Run(ctx) })
 	started(w.Key.String())
-	return web.Serve(ctx, l, w.Handler(), c.Log, nil)
+	return web.Serve(ctx, bounded(l), w.Handler(), c.Log, nil) // what is signed has to reach the disk, however many are connected
 }
 
 func openWitness(c WitnessConfig) (*witness.Witness, error) {

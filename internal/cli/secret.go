@@ -38,8 +38,9 @@ old secret stays open to them: this closes what they have not taken.
 
 Without --out the new secret takes the place of the file. Without --secret-file
 the old one is typed, or read from standard input, and --out and --shares are
-needed. If the command is cut short, run it again: at each moment the old secret
-or the new one opens everything.`,
+needed. If the command is cut short, run it again, with --out under another name:
+at each moment the old secret or the new one opens everything. If the old one no
+longer does, the file that --out named first holds the new one.`,
 		Example: `  outcry secret rotate --data ./data --secret-file ./secret --dry-run
   outcry secret rotate --data ./data --secret-file ./secret
   outcry secret rotate --data ./data --shares ./shares --out ./secret-2 < secret`,

@@ -16,10 +16,8 @@ import (
 // clock goes as the machine's does, and can be set.
 type clock struct{ off atomic.Int64 }
 
-func (c *clock) now() time.Time           { return time.Now().Add(time.Duration(c.off.Load())) }
-func (c *clock) add(d time.Duration)      { c.off.Add(int64(d)) }
-func (c *clock) offset() time.Duration    { return time.Duration(c.off.Load()) }
-func (c *clock) set(offset time.Duration) { c.off.Store(int64(offset)) }
+func (c *clock) now() time.Time      { return time.Now().Add(time.Duration(c.off.Load())) }
+func (c *clock) add(d time.Duration) { c.off.Add(int64(d)) }
 
 // within runs the server inside this process, under a clock of the test's own and with a mail client that is soon tired of waiting. It ends with the
 // test, or when the function that it returns is called.

@@ -19,7 +19,9 @@ import (
 // crash is a site under load that is killed again and again, and what its signers were told.
 type crash struct {
 	*site
-	rough atomic.Bool // somebody has been killed: a signer may fail now
+	rough  atomic.Bool  // somebody has been killed: a signer may fail now
+	ghosts atomic.Int64 // answers of a process without power
+	dark   atomic.Bool  // the power is gone: what an answer says that comes now was never said, though a process may still run for a moment
 
 	mu        sync.Mutex
 	counted   []*signer // read "You are counted" with a private link
@@ -28,6 +30,8 @@ type crash struct {
 	unsure    []*signer // pressed the button that signs, and read no answer
 	asked     int
 }
+
+var errDark = errors.New("the power was gone")
 
 // load has eight people sign, one after another each, until it is over. Those who were left without an answer come back first.
 func (c *crash) load(t *testing.T, round int, over <-chan struct{}) {
@@ -75,7 +79,12 @@ func (c *crash) confirm(t *testing.T, p *signer, nth int) {
 	if nth%3 == 0 {
 		confirm = p.follow
 	}
-	if err := confirm(); err != nil {
+	err := confirm()
+	if err == nil && c.dark.Load() {
+		c.ghosts.Add(1)
+		err = errDark
+	}
+	if err != nil {
 		c.failed(t, p, err)
 		c.mu.Lock()
 		c.unsure = append(c.unsure, p)
@@ -89,7 +98,10 @@ func (c *crash) confirm(t *testing.T, p *signer, nth int) {
 		return
 	}
 	list := &c.withdrawn
-	if err := p.withdraw(); err != nil {
+	if err = p.withdraw(); err == nil && c.dark.Load() {
+		err = errDark
+	}
+	if err != nil {
 		c.failed(t, p, err)
 		list = &c.leaving
 	}

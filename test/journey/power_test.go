@@ -32,6 +32,7 @@ func TestPowerLoss(t *testing.T) {
 			c.mail = newMailbox(t)
 			c.smtp = c.mail.server.Addr
 			c.rough.Store(false)
+			c.dark.Store(false)
 			c.start() // which audits rows against the log
 			a.content(c.base())
 			over, done := make(chan struct{}), make(chan struct{})
@@ -56,13 +57,16 @@ func TestPowerLoss(t *testing.T) {
 			}
 		}
 		c.start()
+		c.dark.Store(false)
 		c.hold(t, a)
+		t.Logf("%d answers came after the power was cut, and don't count", c.ghosts.Load())
 	})
 }
 
 // blackout takes the power away, ends everything that ran, and gives it back to the disk and to the database's server.
 func (c *crash) blackout(t *testing.T, meanwhile func()) {
 	t.Helper()
+	c.dark.Store(true)
 	c.disk.cut()
 	meanwhile()
 	if c.server != nil {

@@ -54,7 +54,7 @@ func (r *rehearsal) recount(ctx context.Context) error {
 			return ctx.Err()
 		}
 		if l, ok := firstLetter(body); err == nil && ok {
-			if l.Counted >= int64(out.Acknowledged) {
+			if l.Counted >= int64(out.Acknowledged+out.Unsure) { // fewer may hold who got no answer, and lack who was told
 				break
 			}
 			if l.Counted > last {

@@ -50,6 +50,16 @@ func TestLostAnswerOfACommit(t *testing.T) {
 	}
 
 	steal(func() {
+		r, err := s.Book.Remove(t.Context(), s.Letter.ID, letter.Rule{Lock: &m.Lock}, receipt.CommitteeReasons()[0], "Made up.", "moderator", nil)
+		if err != nil || r.Count != 1 {
+			t.Errorf("%d were taken out: %v", r.Count, err)
+		}
+		if undone, restored, err := s.Book.Restore(t.Context(), r.ID); err != nil || undone+restored != 1 {
+			t.Errorf("%d and %d are back: %v", undone, restored, err)
+		}
+	})
+
+	steal(func() {
 		_, err := s.Book.Withdraw(t.Context(), c.Secret)
 		lettertest.Must(t, err)
 	})

@@ -133,6 +133,15 @@ func (b *Book) Remove(ctx context.Context, id receipt.Letter, rule Rule, reason 
 		}
 		return did, b.queueAbout(tx, lock, entry, r.Until)
 	})
+	if err != nil {
+		return r, err
+	}
+	// By the rows: a chunk that came about, whose answer was lost, and that ran again found its own work done.
+	err = b.DB.View(ctx, func(tx *db.Tx) error {
+		locks, err := eachStruck(tx, r.ID)
+		r.Count = len(locks)
+		return err
+	})
 	if r.Count == 0 && err == nil {
 		err = ErrNoMatch
 	}

@@ -154,6 +154,32 @@ func TestWhoLeavesInItsTurnIsTold(t *testing.T) {
 	})
 }
 
+// Who goes on after a statement of its own has failed takes nobody's write along: PostgreSQL would roll all of the group back and call that a commit.
+func TestSwallowedErrorLosesNobodysWrite(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		release := stuck(t, d)
+		var wg sync.WaitGroup
+		for i := range 9 {
+			wg.Go(func() {
+				err := d.Update(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(insertJob, []byte{byte(i)}, "a"); return err })
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		time.Sleep(50 * time.Millisecond) // all are in the queue, and so in one group, with this one at its end
+		wg.Go(func() {
+			_ = d.Update(t.Context(), func(tx *db.Tx) error { _, _ = tx.Exec("SELECT nothing"); return nil })
+		})
+		time.Sleep(50 * time.Millisecond)
+		release()
+		wg.Wait()
+		if n := count(t, d); n != 9 {
+			t.Errorf("%d rows of 9 that were acknowledged", n)
+		}
+	})
+}
+
 // down is a server that is not there, and counts who asks.
 type down struct{ asked atomic.Int64 }
 

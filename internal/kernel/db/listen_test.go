@@ -89,7 +89,7 @@ func TestListenerComesBack(t *testing.T) {
 	for range 2 {
 		n := 0
 		if err := other.Update(t.Context(), func(tx *db.Tx) error {
-			_, err := tx.One(`SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()`).Scan(&n)
+			_, err := tx.One(`SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()`).Scan(&n)
 			return err
 		}); err != nil || n != 1 {
 			t.Fatalf("%d listeners: %v", n, err)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	pgxstd "github.com/jackc/pgx/v5/stdlib"
 	"modernc.org/sqlite"
 
 	"outcry/internal/kernel/fault"
@@ -242,6 +243,9 @@ func (d *DB) commit(group []*unit) (err error) {
 			return err
 		}
 	}
+	if err := d.whole(); err != nil {
+		return err
+	}
 	d.told(false)
 	if _, err := d.conn.ExecContext(ctx, "COMMIT"); err != nil {
 		return err
@@ -249,6 +253,22 @@ func (d *DB) commit(group []*unit) (err error) {
 	open = false
 	d.told(true)
 	return nil
+}
+
+var errSwallowed = errors.New("a write went on after a statement of it had failed")
+
+// whole fails if a function went on after a statement had failed: PostgreSQL then rolls back at COMMIT and calls that no error, and everyone in the group would be
+// told that they are counted.
+func (d *DB) whole() error {
+	if d.engine == SQLite {
+		return nil
+	}
+	return d.conn.Raw(func(c any) error {
+		if c.(*pgxstd.Conn).Conn().PgConn().TxStatus() == 'E' {
+			return errSwallowed
+		}
+		return nil
+	})
 }
 
 // safely keeps a panic in one caller's function from ending everyone's writer.

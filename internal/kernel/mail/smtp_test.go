@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -181,10 +182,9 @@ func TestStaleConnection(t *testing.T) {
 			}
 		}},
 		{"it dies at the recipient", func(p *peer) {
-			died := false
+			var died atomic.Bool
 			p.onRcpt = func(c *gosmtp.Conn) error {
-				if !died {
-					died = true
+				if !died.Swap(true) {
 					_ = c.Conn().Close()
 				}
 				return nil

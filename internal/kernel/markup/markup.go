@@ -53,7 +53,7 @@ func HTML(src string) string {
 	if err := markdown.Convert([]byte(src), &b); err != nil {
 		return ""
 	}
-	return noOverride.Replace(policy.Sanitize(b.String()))
+	return noOverride.Replace(policy.Sanitize(strings.ToValidUTF8(b.String(), "\ufffd"))) // of broken bytes, what is left could make up another such character
 }
 
 // noOverride drops the two characters that turn letters round whatever they are: no language needs them, and with one a link reads as another address.

@@ -126,6 +126,9 @@ func TestRenew(t *testing.T) {
 		if err != nil || told == 0 || r.New.Origin() != origin+"/2" || NextOrigin(r.New.Origin()) != origin+"/3" || r.Old.String() != l.Key() {
 			t.Fatal(r, err)
 		}
+		if n, err := l.Sequence(t.Context()); err == nil || n != 0 { // a node that was forgotten, with the old key in its memory
+			t.Errorf("the old key signed %d entries more", n)
+		}
 		renewed := reopen()
 		after, err := renewed.Head(t.Context())
 		if err != nil || after.Size != before.Size || after.Root != before.Root {
@@ -133,6 +136,17 @@ func TestRenew(t *testing.T) {
 		}
 		if tree, err := receipt.OpenCheckpoint(after.Note, r.New); err != nil || tree.N != 1 {
 			t.Error(err)
+		}
+		old, err := l.Certify(receipt.Certificate{Size: 1, Root: before.Root, On: "2026-11-22"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		once, err := r.Anew(old)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if twice, err := r.Anew(once); err != nil || !bytes.Equal(once, twice) { // the transaction may run again
+			t.Errorf("signed anew a second time: %v", err)
 		}
 		sequence(t, renewed)
 		err = renewed.Entries(t.Context(), 1, 2, func(_ int64, data []byte) error {

@@ -55,6 +55,9 @@ const (
 	upsertTileSQL = `INSERT INTO log_tile (level, n, data) VALUES ($1, $2, $3) ON CONFLICT (level, n) DO UPDATE SET data = excluded.data`
 )
 
+// errRenewed says that another process gave the log another name and key: what this one would sign is another log's past.
+var errRenewed = errors.New("translog: the log goes on under another key (outcry log renew): start this process anew")
+
 // errMoved says that another process took the log further between our reading and our writing.
 var errMoved = errors.New("translog: the log's size has moved")
 
@@ -78,6 +81,16 @@ func selectLogKey(ctx context.Context, d *db.DB) (vkey string, wrapped []byte, e
 		return err
 	})
 	return vkey, wrapped, err
+}
+
+// stillNamed fails if the log has another key by now.
+func stillNamed(tx *db.Tx, vkey string) error {
+	var now string
+	_, err := tx.One(selectKeySQL).Scan(&now, new([]byte))
+	if err == nil && now != vkey {
+		err = errRenewed
+	}
+	return err
 }
 
 func selectState(tx *db.Tx) (size int64, root tlog.Hash, note []byte, err error) {

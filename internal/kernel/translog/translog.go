@@ -300,6 +300,9 @@ func (l *Log) batch(tx *db.Tx, key ed25519.PrivateKey) (n int, size int64, err e
 	if err := tx.Exclusive(lockNumber); err != nil {
 		return 0, 0, err
 	}
+	if err := stillNamed(tx, l.vkey); err != nil {
+		return 0, 0, err
+	}
 	old, _, _, err := selectState(tx)
 	if err != nil {
 		return 0, 0, err

@@ -35,6 +35,24 @@ func TestRecountedAgainSoon(t *testing.T) {
 	})
 }
 
+// A site that stays down for weeks is asked as seldom at their end.
+func TestNeverWithoutAPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		key, folder := begin(t)
+		asked := 0
+		w, err := Open(Config{Key: key, State: folder, Logs: []Log{{Key: newLog("a.example/log", 1).key(t), Site: "http://a.example"}}, Every: time.Hour, Now: time.Now,
+			Client: &http.Client{Transport: down(func() { asked++ })}})
+		must(t, err)
+		defer w.Close()
+		ctx, cancel := context.WithTimeout(t.Context(), 14*24*time.Hour)
+		defer cancel()
+		w.Run(ctx)
+		if most := 4 * (14*24 + 12); asked > most || asked < most/2 {
+			t.Errorf("in two weeks it was asked %d times, want %d at most", asked, most)
+		}
+	})
+}
+
 // down is a network in which no site answers.
 type down func()
 

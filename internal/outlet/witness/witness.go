@@ -202,7 +202,7 @@ func (w *Witness) follow(ctx context.Context, l Log) {
 		}
 		next := w.Every
 		if err != nil {
-			next, wait = min(w.Every, wait), 2*wait
+			next, wait = min(w.Every, wait), min(w.Every, 2*wait) // bounded: doubled for days it would overflow, and be no wait at all
 		}
 		select {
 		case <-ctx.Done():
