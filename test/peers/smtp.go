@@ -85,6 +85,7 @@ func SMTP(t testing.TB) *SMTPServer {
 	t.Cleanup(func() {
 		close(s.ended)
 		server.Close()
+		l.Close() // a server that has not come to accept yet knows of no listener to close
 		<-served
 	})
 	return s

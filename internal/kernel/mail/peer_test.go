@@ -229,7 +229,7 @@ func start(t *testing.T, with settings) *peer {
 	}
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = s.Serve(l) }()
-	t.Cleanup(func() { _ = s.Close(); <-ended })
+	t.Cleanup(func() { _ = s.Close(); _ = l.Close(); <-ended }) // a server that has not come to accept yet knows of no listener to close
 	return p
 }
 
