@@ -62,10 +62,18 @@ func mailTrouble(t *testing.T, e engine, times int) {
 	tried := func(list []*signer, least int) bool {
 		return !slices.ContainsFunc(list, func(p *signer) bool { return post.TriedTo(p.address) < least })
 	}
+	// A try is over when it is written down, with the time of the next: the clock is not set in between.
+	rest := func() {
+		eventually(t, "a try does not end", func() bool {
+			return s.number(t, "SELECT count(*) FROM job WHERE lease > 0 AND length(payload) > 0") == 0
+		})
+	}
 	eventually(t, "not each mail is tried once", func() bool { return tried(all, 1) })
+	rest()
 	for nth := 2; nth <= 3; nth++ { // a pause of ten seconds, and one of twenty
 		c.add(25 * time.Second)
 		eventually(t, "not each mail that was deferred is tried again", func() bool { return tried(grey, nth) && tried(stalled, nth) && tried(never, nth) })
+		rest()
 	}
 	together(t, slices.Concat(grey, silent), func(p *signer) error {
 		if err := p.open(); err != nil {
@@ -92,8 +100,9 @@ func mailTrouble(t *testing.T, e engine, times int) {
 		return s.number(t, "SELECT count(*) FROM job WHERE length(payload) > 0") == waiting
 	})
 	for range 5 { // a try or two, not each hour's
-		c.add(time.Hour)
+		rest()
 		before := post.TriedTo(never[0].address)
+		c.add(time.Hour)
 		eventually(t, "a deferred mail is tried no more", func() bool { return post.TriedTo(never[0].address) > before })
 	}
 	if said := s.said(); strings.Contains(said, "expired") {
