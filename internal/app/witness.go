@@ -94,7 +94,7 @@ func newAllies(c Config, l *translog.Log) (*allies, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &allies{log: l, key: key, now: c.Now, logger: c.Log, client: &http.Client{}, notes: map[string]string{}, warned: map[string]string{}}
+	w := &allies{log: l, key: key, now: c.Now, logger: c.Log, client: unled(), notes: map[string]string{}, warned: map[string]string{}}
 	for i, one := range p.Witnesses() {
 		set := c.Witnesses[i]
 		y := &ally{witness: one, name: set.shown(), url: strings.TrimRight(set.URL, "/"), recount: set.Recount}
@@ -105,6 +105,11 @@ func newAllies(c Config, l *translog.Log) (*allies, error) {
 	}
 	l.SetPolicy(p)
 	return w, nil
+}
+
+// unled is a client that goes nowhere but where it is told to: a witness could lead it to a server behind our wall.
+func unled() *http.Client {
+	return &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 // compare asks every witness what it has seen of the log, before anything is served: a restored backup is an older state, and what it would go on to
@@ -294,10 +299,13 @@ func (w *allies) statements(ctx context.Context) error {
 	for _, y := range w.list {
 		name := y.witness.Name()
 		status, _, note, err := ask(ctx, w.client, http.MethodGet, y.recount, nil)
-		if err != nil || status != http.StatusOK || w.borne(ctx, y, string(note)) == nil {
-			note = []byte(stored[name]) // the one before it
+		r, before := (*receipt.Recounted)(nil), w.borne(ctx, y, stored[name])
+		if err == nil && status == http.StatusOK {
+			r = w.borne(ctx, y, string(note))
 		}
-		r := w.borne(ctx, y, string(note))
+		if r == nil || before != nil && r.Size < before.Size { // an older one does not take a newer one's place
+			r, note = before, []byte(stored[name])
+		}
 		if r == nil {
 			continue
 		}
@@ -322,6 +330,9 @@ func (w *allies) borne(ctx context.Context, y *ally, note string) *receipt.Recou
 	r, err := receipt.OpenRecount([]byte(note), y.witness)
 	if err == nil && r.Origin != w.key.Origin() {
 		err = fmt.Errorf("it is of %q", r.Origin)
+	}
+	if latest := w.now().Add(24 * time.Hour).UTC().Format(time.DateOnly); err == nil && r.On > latest { // clocks differ, by less than a day
+		err = fmt.Errorf("it is of a day to come, %s", r.On)
 	}
 	w.mu.Lock()
 	known := w.notes[y.name] == note

@@ -443,6 +443,7 @@ func TestRecountsAreShownThatHold(t *testing.T) {
 		"a larger log":   func() { state(own, func(r *receipt.Recounted) { r.Size++ }) },
 		"another log":    func() { state(own, func(r *receipt.Recounted) { r.Origin = "b.example/log" }) },
 		"another key":    func() { state(stranger, func(*receipt.Recounted) {}) },
+		"a day to come":  func() { state(own, func(r *receipt.Recounted) { r.On = "2026-12-24" }) },
 		"no statement":   func() { b := []byte("hello"); s.by[0].said.Store(&b) },
 	} {
 		if lie(); len(look()) != 0 {
@@ -457,6 +458,22 @@ func TestRecountsAreShownThatHold(t *testing.T) {
 	state(own, func(r *receipt.Recounted) { r.Root[0] ^= 1 })
 	if said := look(); len(said) != 1 || said[0] != want {
 		t.Errorf("a bad one takes away the good one before it: %v", said)
+	}
+	s.grow(t, 1, "later")
+	small := good
+	h, err = s.Log.Head(t.Context())
+	must(t, err)
+	good.Size, good.Root, good.Letters[0].Counted = h.Size, h.Root, 300
+	state(own, func(r *receipt.Recounted) { r.On = "2026-11-23" })
+	want.On = "2026-11-23"
+	if said := look(); len(said) != 1 || said[0] != want {
+		t.Errorf("a newer one: %v", said)
+	}
+	good = small
+	good.Letters = []receipt.RecountedCount{{Letter: receipt.Letter{2}, Counted: 299}}
+	state(own, func(r *receipt.Recounted) { r.On = "2026-11-24" })
+	if said := look(); len(said) != 1 || said[0] != want {
+		t.Errorf("one of an older log takes the place of the newer: %v", said)
 	}
 	s.by[0].away.Store(true)
 	s.again(t)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -17,8 +18,9 @@ import (
 var ErrState = errors.New("not the state of this witness")
 
 const (
-	markName = "witness" // holds the witness's verifier key; locked while a witness runs on the folder
-	seenName = "seen"    // what recounts remember
+	// The mark holds the witness's verifier key and, a line each, the hashes of the logs that it has ever signed; locked while a witness runs on the folder.
+	markName = "witness"
+	seenName = "seen" // what recounts remember
 )
 
 // Begin makes the state of a new witness in a folder that is empty or not there yet. A witness that lost its state must not begin again under the
@@ -47,10 +49,10 @@ func lock(folder string, w receipt.Witness) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if strings.TrimSpace(string(have)) != w.String() {
-		return nil, fmt.Errorf("%w: %s belongs to %s", ErrState, folder, strings.TrimSpace(string(have)))
+	if whose, _, _ := strings.Cut(string(have), "\n"); strings.TrimSpace(whose) != w.String() {
+		return nil, fmt.Errorf("%w: %s belongs to %s", ErrState, folder, strings.TrimSpace(whose))
 	}
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -59,6 +61,18 @@ func lock(folder string, w receipt.Witness) (*os.File, error) {
 		return nil, fmt.Errorf("%s is in use: another witness runs on it", folder)
 	}
 	return f, nil
+}
+
+// signedBefore tells whether a log was ever signed on this state: its checkpoint must be there then.
+func signedBefore(mark *os.File, hash string) (bool, error) {
+	have, err := os.ReadFile(mark.Name())
+	return slices.Contains(strings.Split(string(have), "\n"), hash), err
+}
+
+// remember notes that a log was signed, on the disk before it returns. The line begins with an end: the one before may have been cut off.
+func remember(mark *os.File, hash string) error {
+	_, err := mark.WriteString("\n" + hash + "\n")
+	return errors.Join(err, mark.Sync())
 }
 
 // replace writes a file whole or not at all, and returns when the disk has it: content, name and all.

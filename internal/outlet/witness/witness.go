@@ -49,6 +49,8 @@ type watched struct {
 	Log
 	path string // of its files, without their ends
 
+	noted bool // the mark says that it was signed; under mu
+
 	mu   sync.Mutex // held from the look at the last checkpoint until the next one is on the disk
 	tree tlog.Tree
 	note []byte // nil: none was ever signed
@@ -70,7 +72,7 @@ func Open(c Config) (w *Witness, err error) {
 			w.Close()
 			return nil, fmt.Errorf("the log %s stands twice", l.Key.Origin())
 		}
-		if err := one.load(c.Key.Witness); err != nil {
+		if err := one.load(c.Key.Witness, w.held); err != nil {
 			w.Close()
 			return nil, err
 		}
@@ -83,14 +85,26 @@ func Open(c Config) (w *Witness, err error) {
 // Close lets others have the state.
 func (w *Witness) Close() error { return w.held.Close() }
 
-// load reads what was signed last. What can't be read is never taken for a first sight.
-func (l *watched) load(self receipt.Witness) error {
-	note, err := os.ReadFile(l.path + ".checkpoint")
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+// load reads what was signed last. What can't be read, or is gone, is never taken for a first sight.
+func (l *watched) load(self receipt.Witness, mark *os.File) error {
+	before, err := signedBefore(mark, filepath.Base(l.path))
 	if err != nil {
 		return err
+	}
+	note, err := os.ReadFile(l.path + ".checkpoint")
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && before:
+		return fmt.Errorf("%w: %s.checkpoint is gone, and %s was signed before; put it back, or begin again under another key", ErrState, l.path, l.Key.Origin())
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	}
+	if l.noted = before; !before { // stopped between the two
+		if err := remember(mark, filepath.Base(l.path)); err != nil {
+			return err
+		}
+		l.noted = true
 	}
 	p, err := receipt.NewPolicy(1, self)
 	if err != nil {
@@ -150,6 +164,12 @@ func (w *Witness) add(q request) (line []byte, err error) {
 		return nil, fmt.Errorf("the state could not be written: %w", err)
 	}
 	l.tree, l.note = tree, note
+	if !l.noted {
+		if err := remember(w.held, filepath.Base(l.path)); err != nil {
+			return nil, fmt.Errorf("the state could not be written: %w", err)
+		}
+		l.noted = true
+	}
 	return line, nil
 }
 

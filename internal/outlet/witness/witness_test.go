@@ -232,6 +232,22 @@ func TestStateOutlivesTheProcess(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	must(t, os.Remove(path))
+	if _, err := Open(Config{Key: key, State: folder, Logs: []Log{{Key: l.key(t)}}}); !errors.Is(err, ErrState) {
+		t.Errorf("a checkpoint that is gone is taken for a first sight: %v", err)
+	}
+	must(t, os.WriteFile(path, note, 0o600))
+	mark, err := os.ReadFile(filepath.Join(folder, markName))
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(folder, markName), mark[:strings.IndexByte(string(mark), '\n')+5], 0o600)) // stopped while it noted the first signature
+	for range 2 {
+		w, err := Open(Config{Key: key, State: folder, Logs: []Log{{Key: l.key(t)}}})
+		must(t, err)
+		must(t, w.Close())
+	}
+	if again, err := os.ReadFile(filepath.Join(folder, markName)); err != nil || strings.Count(string(again), "\n"+receipt.OriginHash("a.example/log")+"\n") != 1 {
+		t.Errorf("the mark is %q (%v)", again, err)
+	}
 	must(t, os.Remove(filepath.Join(folder, markName)))
 	if _, err := Open(Config{Key: key, State: folder}); !errors.Is(err, ErrState) {
 		t.Error(err)
