@@ -118,8 +118,8 @@ func TestNothingOnTheDisk(t *testing.T) {
 		f.crashes(t)
 		together(t, asked[:3], (*signer).enter) // pages and codes outlive the crash
 		counted := len(byCode) + len(byLink) + len(twice) + len(late) + 3 + len(leavers) + signed
-		f.grows(f.number(t, "SELECT size FROM log_state"))
 		eventually(t, "the log does not grow", func() bool { return f.number(t, "SELECT count(*) FROM log_queue") == 0 })
+		f.grows(f.number(t, "SELECT size FROM log_state"))
 		if n := f.number(t, "SELECT count(*) FROM letter_signature"); n != int64(counted) {
 			t.Errorf("there are %d signatures, want %d", n, counted)
 		}
