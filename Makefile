@@ -47,7 +47,7 @@ bench-million: ## the same work at 10,000 and at a million rows of one letter, o
 	@$(GO) test -run '^$$' -bench '^BenchmarkMillion$$' -benchtime 1x -timeout 60m ./test/bench
 
 prove: ## the promises at full length: crashes, seizure, load (half an hour; OUTCRY_PROVE=1); make fuzz, which takes hours, is the other half
-	$(GO) -C tools build -o ../bin/suite ./suite && OUTCRY_PROVE=1 bin/suite -count 1 -race './internal/feature/...' -timeout 60m ./internal/feature/... ./cmd/... ./test/...
+	$(GO) -C tools build -o ../bin/suite ./suite && OUTCRY_PROVE=1 bin/suite -count 1 -race './internal/feature/...' -timeout 60m ./internal/feature/... ./internal/app/... ./cmd/... ./test/...
 
 FUZZTIME ?= 10m
 fuzz: ## every fuzz target for FUZZTIME (10m); what one finds stays in its package's testdata/fuzz, and make test tries it from then on
