@@ -23,10 +23,11 @@ reproducible: ## that a copy of the source in another folder gives the same prog
 		$(RELEASE) -o "$$copy/here" ./cmd/outcry && (cd "$$copy/source" && $(RELEASE) -o ../there ./cmd/outcry) && \
 		cmp "$$copy/here" "$$copy/there" && sha256sum < "$$copy/here"
 
-generate: ## Go code from the templates, docs/cli.md from the commands' help (commit what it writes)
+generate: ## Go code from the templates, docs/cli.md from the commands' help, docs/schema from the model (commit what it writes)
 	@for dir in $$(find . -name '*.templ' -not -path '*/node_modules/*' | xargs -r -n 1 dirname | sort -u); do \
 		$(TOOL) templ generate -log-level warn -path $$dir || exit 1; done
 	OUTCRY_WRITE=1 $(GO) test -count=1 -run '^TestHandbookIsTheHelp$$' ./internal/arch
+	OUTCRY_WRITE=1 $(GO) test -count=1 -run '^TestSchemaIsPublished$$' ./internal/core/casefile
 
 lint: ## gofmt, vet, staticcheck, and the house rules (with the templates' freshness)
 	@files=$$(gofmt -l $$(find . -name '*.go' -not -path '*/node_modules/*')); \
@@ -43,7 +44,7 @@ test: ## every test; says at the end which were skipped, and why
 bench: ## sign, confirm, page and log of the real server, as ratios to a bare one in the same run (under four minutes; docs/performance.md)
 	@$(GO) test -run '^$$' -bench '^BenchmarkTable$$' -benchtime 1x -timeout 20m ./test/bench
 
-bench-million: ## the same work at 10,000 and at a million rows of one letter, on both engines (a quarter of an hour)
+bench-million: ## the same work at 10,000 and at a million rows of one letter, on both engines (eight minutes)
 	@$(GO) test -run '^$$' -bench '^BenchmarkMillion$$' -benchtime 1x -timeout 60m ./test/bench
 
 prove: ## the promises at full length: crashes, seizure, load (half an hour; OUTCRY_PROVE=1); make fuzz, which takes hours, is the other half
@@ -57,7 +58,7 @@ fuzz: ## every fuzz target for FUZZTIME (10m); what one finds stays in its packa
 			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x $$(dirname $$file) || failed="$$failed $$target"; \
 		done; done; if [ -n "$$failed" ]; then echo "found something:$$failed"; exit 1; fi
 
-assets: ## what the browser tests need from npm: the accessibility and HTML checkers
+assets: ## what tests need from npm: the checkers of accessibility, HTML and JSON Schema
 	cd test/browser && npm ci --include=dev --ignore-scripts --no-audit --no-fund
 
 clean: ## what was built

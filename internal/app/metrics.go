@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -85,12 +86,13 @@ var (
 	deadDesc    = describe("mails_dead", "Mails of the last week that could not be delivered.")
 	leavesDesc  = describe("log_waiting", "Entries on their way into the log, rounded up to whole sixteens.")
 	sizeDesc    = describe("log_size", "Entries in the log.")
+	stoppedDesc = describe("log_stopped", "1 if the log's own key has signed another log than this, so that nothing more is signed, else 0.")
 	lockedDesc  = describe("locked", "1 while the unlock secret has not been given, else 0.")
 	askedDesc   = describe("database_answers", "1 if the database answered just now, else 0.")
 )
 
 func (c condition) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{inHandDesc, viewersDesc, mailsDesc, deadDesc, leavesDesc, sizeDesc, lockedDesc, askedDesc} {
+	for _, d := range []*prometheus.Desc{inHandDesc, viewersDesc, mailsDesc, deadDesc, leavesDesc, sizeDesc, stoppedDesc, lockedDesc, askedDesc} {
 		out <- d
 	}
 }
@@ -124,8 +126,15 @@ func (c condition) Collect(out chan<- prometheus.Metric) {
 	if err3 == nil {
 		gauge(sizeDesc, head.Size)
 	}
+	stopped, err4 := int64(0), c.app.Log.Stopped(ctx)
+	if errors.Is(err4, translog.ErrAnother) {
+		stopped, err4 = 1, nil
+	}
+	if err4 == nil {
+		gauge(stoppedDesc, stopped)
+	}
 	answers := int64(1)
-	if err != nil || err2 != nil || err3 != nil {
+	if err != nil || err2 != nil || err3 != nil || err4 != nil {
 		answers = 0
 	}
 	gauge(askedDesc, answers)

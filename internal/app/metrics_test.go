@@ -47,7 +47,7 @@ func TestMetrics(t *testing.T) {
 		res.Body.Close()
 	}
 	text := fetch(t, "http://"+c.Metrics+"/metrics")
-	for _, want := range []string{"\noutcry_database_answers 1\n", "\noutcry_log_size 0\n", "\noutcry_mails_waiting 0\n", "\noutcry_viewers 0\n", "\noutcry_locked 0\n", `outcry_answers_total{status="2xx"} 1`, "\nprocess_resident_memory_bytes "} {
+	for _, want := range []string{"\noutcry_database_answers 1\n", "\noutcry_log_size 0\n", "\noutcry_mails_waiting 0\n", "\noutcry_viewers 0\n", "\noutcry_locked 0\n", "\noutcry_log_stopped 0\n", `outcry_answers_total{status="2xx"} 1`, "\nprocess_resident_memory_bytes "} {
 		if !strings.Contains(text, want) {
 			t.Errorf("metrics lack %q", want)
 		}

@@ -176,7 +176,7 @@ func (a *App) whenUnlocked(loop func(context.Context)) func(context.Context) {
 // gate keeps away, while the server is locked, whatever needs a key or would promise what only a key can keep. A form comes back to be sent again.
 func (a *App) gate(w http.ResponseWriter, r *http.Request) error {
 	if !a.secret.Locked() || !keyed(r.Pattern) {
-		return nil
+		return a.halted(w, r)
 	}
 	if r.Method == http.MethodPost {
 		if _, err := web.Form(w, r); err != nil {
@@ -186,12 +186,13 @@ func (a *App) gate(w http.ResponseWriter, r *http.Request) error {
 	return seal.ErrLocked
 }
 
-// keyed tells whether a page needs a key: each that takes a form, but for signing, which keeps its own form, and ending the news, which only deletes.
+// keyed tells whether a page needs a key: each that takes a form, but for signing, which keeps its own form, ending the news, which only deletes, and the word of
+// those who bind a campaign: what they stop stops at any time.
 func keyed(pattern string) bool {
 	switch {
 	case pattern == "GET /mine/{secret}":
 		return true
-	case pattern == "POST /sign", strings.HasPrefix(pattern, "POST /news/"):
+	case pattern == "POST /sign", strings.HasPrefix(pattern, "POST /news/"), strings.HasPrefix(pattern, "POST /wish/"):
 		return false
 	}
 	return strings.HasPrefix(pattern, "POST ")

@@ -91,7 +91,7 @@ func (s *Seizure) strangers(data string) error {
 	if err != nil {
 		return err
 	}
-	own := []string{settingsName, logName, demoName}
+	own := []string{settingsName, logName, demoName, sourcesName, earlierName}
 	for _, e := range entries {
 		name := e.Name()
 		if socket, _ := filepath.Match(socketPattern, name); socket || slices.Contains(own, name) || strings.HasPrefix(name, databaseName) {

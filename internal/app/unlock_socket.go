@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"outcry/internal/kernel/seal"
@@ -31,6 +32,9 @@ const (
 	saysAlready  = "already"
 	saysRefused  = "refused "
 )
+
+// errSilent is of who came and said nothing: another server of this folder that starts, and looks whether somebody is here still.
+var errSilent = errors.New("nothing was said")
 
 // listenUnlock opens this server's socket, and removes those of servers that were killed.
 func listenUnlock(data string) (*net.UnixListener, error) {
@@ -60,9 +64,11 @@ func listenUnlock(data string) (*net.UnixListener, error) {
 func sweepSockets(dir string) {
 	paths, _ := filepath.Glob(filepath.Join(dir, socketPattern))
 	for _, path := range paths {
-		if c, err := net.Dial("unix", path); err == nil {
+		c, err := net.Dial("unix", path)
+		switch {
+		case err == nil:
 			c.Close()
-		} else {
+		case errors.Is(err, syscall.ECONNREFUSED): // and not one that is busy, or another user's
 			os.Remove(path)
 		}
 	}
@@ -101,6 +107,7 @@ func (a *App) answer(ctx context.Context, c *net.UnixConn) {
 	case err == nil:
 		a.Config.Log.Info("the unlock secret was given: letters can be signed, mails go out, the log grows")
 		fmt.Fprintln(c, saysUnlocked)
+	case errors.Is(err, errSilent):
 	case errors.Is(err, ErrUnlocked):
 		fmt.Fprintln(c, saysAlready)
 	default:
@@ -112,6 +119,9 @@ func (a *App) answer(ctx context.Context, c *net.UnixConn) {
 func (a *App) unlockFrom(ctx context.Context, c *net.UnixConn) error {
 	line, err := bufio.NewReader(io.LimitReader(c, lineMost)).ReadBytes('\n')
 	defer clear(line)
+	if len(line) == 0 {
+		return errSilent
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -75,10 +76,13 @@ type allies struct {
 	now    func() time.Time
 	logger *slog.Logger
 
+	standing sync.Mutex // while witnesses are asked for the first time
+	stood    bool       // they were, and know the log
+
 	mu      sync.Mutex
 	behind  time.Time // since when the newest state lacks witnesses; zero: it doesn't
 	lacking int64     // the size that lacked them then
-	said    []letter.Recounter
+	said    []statement
 	notes   map[string]string // the statements behind said, by name
 	fetched time.Time
 	warned  map[string]string // the last trouble told of each, so that it is told once
@@ -112,47 +116,9 @@ func unled() *http.Client {
 	return &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// compare asks every witness what it has seen of the log, before anything is served: a restored backup is an older state, and what it would go on to
-// sign is a fork. Who can't be asked is told, and keeps nobody waiting.
-func (w *allies) compare(ctx context.Context) error {
-	if w == nil {
-		return nil
-	}
-	if err := w.log.LoadCosigned(ctx); errors.Is(err, translog.ErrAnother) {
-		return refuse(ErrInWay, "%v. %s", err, wayOut)
-	} else if err != nil {
-		return err
-	}
-	var found error
-	for range 3 { // another node of the installation may have grown the log since the head was read
-		h, err := w.log.Head(ctx)
-		if err != nil {
-			return err
-		}
-		if found = w.ask(ctx, h, w.list); ctx.Err() != nil {
-			return ctx.Err()
-		}
-		now, err := w.log.Head(ctx)
-		if err != nil {
-			return err
-		}
-		if found == nil || now.Size == h.Size {
-			break
-		}
-	}
-	if found != nil {
-		return refuse(ErrInWay, "%v: this is an older state of the log, as of a backup, or another. %s", found, wayOut)
-	}
-	return nil
-}
-
-// wayOut is what can be done about a log that its witnesses don't know again.
-const wayOut = "To go on from here would show two logs under one key, and readers would find that out. " +
-	"Is there a newer copy of the database, on another disk, node or backup? Restore that. If what is lost is lost, say so in public and begin a new log over the same entries: " +
-	"outcry log renew shows what it would do. A witness that is wrong can be taken out of outcry.yaml. docs/operate/witness.md has all of it"
-
-// ask has some witnesses sign a state, all at once, and keeps what meets the policy. The error is of *ahead and *parted, if any of them found that.
-func (w *allies) ask(ctx context.Context, h translog.Head, whom []*ally) error {
+// ask has some witnesses sign a state, all at once, and keeps what meets the policy. proven is translog.ErrAnother if one showed that this
+// is another log than its key signed; claimed are those who only say so.
+func (w *allies) ask(ctx context.Context, h translog.Head, whom []*ally) (claimed []error, proven error) {
 	found := make([]error, len(whom))
 	var wg sync.WaitGroup
 	for i, y := range whom {
@@ -167,14 +133,19 @@ func (w *allies) ask(ctx context.Context, h translog.Head, whom []*ally) error {
 			if ctx.Err() == nil {
 				w.tell(y, err)
 			}
-			var a *ahead
-			var p *parted
-			if errors.As(err, &a) || errors.As(err, &p) {
-				found[i] = err
-			}
+			found[i] = err
 		})
 	}
 	wg.Wait()
+	for _, err := range found {
+		var c *claim
+		switch {
+		case errors.Is(err, translog.ErrAnother):
+			proven = cmp.Or(proven, err) // one is enough
+		case errors.As(err, &c):
+			claimed = append(claimed, err)
+		}
+	}
 	note := h.Note
 	for _, y := range w.list {
 		y.mu.Lock()
@@ -186,26 +157,30 @@ func (w *allies) ask(ctx context.Context, h translog.Head, whom []*ally) error {
 	if _, err := w.log.KeepCosigned(ctx, note); err != nil && ctx.Err() == nil {
 		w.logger.Error("what witnesses signed could not be kept", slog.Any("error", err))
 	}
-	return errors.Join(found...)
+	return claimed, proven
 }
 
 // tell writes a witness's trouble to the log, once, and when it is over.
 func (w *allies) tell(y *ally, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	words := ""
-	if err != nil {
+	words, c := "", (*claim)(nil)
+	switch {
+	case errors.As(err, &c):
+		words = "claim" // of other numbers each time
+	case errors.Is(err, translog.ErrAnother):
+		words = "proof"
+	case err != nil:
 		words = err.Error()
 	}
 	if words == w.warned[y.name] {
 		return
 	}
 	w.warned[y.name] = words
-	var a *ahead
-	var p *parted
 	switch {
-	case errors.As(err, &a), errors.As(err, &p):
-		w.logger.Error("a witness has seen another log under our key", slog.Any("error", err))
+	case words == "proof": // the log has said so
+	case c != nil:
+		w.logger.Error("a witness says that it has seen another log under our key, and does not show it; the site goes on without it", slog.Any("error", err))
 	case err != nil:
 		w.logger.Warn("a witness could not be asked; the site goes on", slog.String("witness", y.name), slog.Any("error", err))
 	default:
@@ -235,7 +210,7 @@ func (w *allies) due(h translog.Head) (list []*ally) {
 
 // round is one turn of the loop; changed tells whether pages have something else to say.
 func (w *allies) round(ctx context.Context) (changed bool, err error) {
-	before := w.Word()
+	late, said := w.word()
 	if err := w.log.LoadCosigned(ctx); err != nil {
 		return false, err
 	}
@@ -249,8 +224,11 @@ func (w *allies) round(ctx context.Context) (changed bool, err error) {
 			return false, err
 		}
 		if mine {
-			_ = w.ask(ctx, h, whom) // tell has told what they found
+			w.ask(ctx, h, whom) // what they found was told, and what they showed is kept
 		}
+	}
+	if err := w.log.Stopped(ctx); err != nil && !errors.Is(err, translog.ErrAnother) { // by a proof that another node was shown
+		return false, err
 	}
 	w.mu.Lock()
 	switch c, ok := w.log.Cosigned(); {
@@ -269,19 +247,40 @@ func (w *allies) round(ctx context.Context) (changed bool, err error) {
 			return false, err
 		}
 	}
-	after := w.Word()
-	return before.Provisional != after.Provisional || !slices.Equal(before.Recounters, after.Recounters), nil
+	lateNow, saidNow := w.word()
+	return late != lateNow || !slices.EqualFunc(said, saidNow, statement.same), nil
 }
 
-// Word is what pages say of the witnesses.
-func (w *allies) Word() letter.Witnessed {
-	if w == nil {
-		return letter.Witnessed{}
-	}
+// statement is what a witness said of the whole log, and the log bore out.
+type statement struct {
+	who string // for readers
+	receipt.Recounted
+}
+
+// same compares what the log leaves open: the rest is the log's own.
+func (s statement) same(o statement) bool { return s.who == o.who && s.On == o.On && s.Size == o.Size }
+
+// word is whether readers should know that witnesses have not signed for a while, and what was recounted.
+func (w *allies) word() (late bool, said []statement) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	word := letter.Witnessed{Recounters: slices.Clone(w.said)}
-	word.Provisional = !w.behind.IsZero() && w.now().Sub(w.behind) >= provisional
+	return !w.behind.IsZero() && w.now().Sub(w.behind) >= provisional, slices.Clone(w.said)
+}
+
+// Word is what a letter's page says of the witnesses. Who recounted the log before the letter was in it has said nothing of it.
+func (w *allies) Word(id receipt.Letter) (word letter.Witnessed) {
+	if w == nil {
+		return word
+	}
+	var said []statement
+	word.Provisional, said = w.word()
+	for _, s := range said {
+		for _, c := range s.Letters {
+			if c.Letter == id {
+				word.Recounters = append(word.Recounters, letter.Recounter{Name: s.who, On: s.On, Counted: c.Counted, Size: s.Size})
+			}
+		}
+	}
 	return word
 }
 
@@ -295,7 +294,7 @@ func (w *allies) statements(ctx context.Context) error {
 	for _, k := range kept {
 		stored[k.Name] = string(k.Note)
 	}
-	var said []letter.Recounter
+	var said []statement
 	for _, y := range w.list {
 		name := y.witness.Name()
 		status, _, note, err := ask(ctx, w.client, http.MethodGet, y.recount, nil)
@@ -314,7 +313,7 @@ func (w *allies) statements(ctx context.Context) error {
 				return err
 			}
 		}
-		said = append(said, letter.Recounter{Name: y.name, On: r.On})
+		said = append(said, statement{y.name, *r})
 	}
 	w.mu.Lock()
 	w.said = said

@@ -31,34 +31,21 @@ type ally struct {
 	failures int        // in a row
 }
 
-// ahead says that a witness has signed for more of this log than there is: its tail is lost, or another server signs under its key.
-type ahead struct {
+// claim is what a witness says of this log and does not show: that it has signed for more of it than there is, or for another past. Anybody can say that,
+// so it proves nothing; such a witness counts as one that does not answer.
+type claim struct {
 	who  string
 	size int64
-	ours int64
-	told bool // the witness showed a checkpoint that this log's key signed
+	ours int64 // entries there are
+	past bool  // it says so of the first size entries
 }
 
-func (e *ahead) Error() string {
-	how := "says that it has signed for"
-	if e.told {
-		how = "shows a checkpoint, signed by this log, of"
+func (e *claim) Error() string {
+	what := fmt.Sprintf("says that it has signed for %d entries, and this database holds %d", e.size, e.ours)
+	if e.past {
+		what = fmt.Sprintf("has signed for %d entries that, it says, are not the first %d of this database", e.size, e.size)
 	}
-	return fmt.Sprintf("the witness %s %s %d entries, and this database holds %d", e.who, how, e.size, e.ours)
-}
-
-// parted says that a witness has signed for another past of this log.
-type parted struct {
-	who  string
-	size int64
-	told bool
-}
-
-func (e *parted) Error() string {
-	if e.told {
-		return fmt.Sprintf("the witness %s shows a checkpoint of %d entries, signed by this log, that are not the first %d of this database", e.who, e.size, e.size)
-	}
-	return fmt.Sprintf("the witness %s has signed for %d entries that, it says, are not the first %d of this database", e.who, e.size, e.size)
+	return fmt.Sprintf("the witness %s %s; it shows no checkpoint, signed by this log, that proves it", e.who, what)
 }
 
 const (
@@ -66,14 +53,14 @@ const (
 	answerMost   = 256 << 10       // bytes of an answer that are read
 )
 
-// sign asks the witness to sign a state of the log, and returns the checkpoint with its signature. The error is *ahead or *parted if the witness
-// saw another log than this; any other is about reaching it.
+// sign asks the witness to sign a state of the log, and returns the checkpoint with its signature. The error is translog.ErrAnother if the witness shows
+// that the log's key signed another log than this, and a *claim if it only says so; any other is about reaching it.
 func (y *ally) sign(ctx context.Context, client *http.Client, l *translog.Log, key receipt.Key, h translog.Head) ([]byte, error) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	for range 3 { // its size may be another than we think, once
 		if y.size > h.Size {
-			return nil, y.beyond(ctx, client, key, h.Size)
+			return nil, y.shown(ctx, client, l, &claim{who: y.name, size: y.size, ours: h.Size}, key)
 		}
 		proof, err := l.Consistency(ctx, y.size, h.Size)
 		if err != nil {
@@ -104,11 +91,11 @@ func (y *ally) sign(ctx context.Context, client *http.Client, l *translog.Log, k
 				return nil, errors.New("it answers 409 with no size")
 			}
 			if size == y.size { // what we said it has is what it has, so it is the root that differs
-				return nil, y.parts(ctx, client, l, key)
+				return nil, y.shown(ctx, client, l, &claim{who: y.name, size: size, past: true}, key)
 			}
 			y.size = size
 		case status == http.StatusConflict, status == http.StatusUnprocessableEntity:
-			return nil, y.parts(ctx, client, l, key)
+			return nil, y.shown(ctx, client, l, &claim{who: y.name, size: y.size, past: true}, key)
 		case status == http.StatusNotFound:
 			return nil, errors.New("it does not know this log: give it the key at /log/key")
 		case status == http.StatusForbidden:
@@ -120,32 +107,35 @@ func (y *ally) sign(ctx context.Context, client *http.Client, l *translog.Log, k
 	return nil, errors.New("it changes its mind about the size of what it signed")
 }
 
-// latest is the checkpoint that the witness shows as the last one it signed, if it shows one that this log's key signed too.
-func (y *ally) latest(ctx context.Context, client *http.Client, key receipt.Key) (size int64, root [32]byte, ok bool) {
-	status, _, note, err := ask(ctx, client, http.MethodGet, y.url+"/"+receipt.OriginHash(key.Origin())+"/checkpoint", nil)
-	if err != nil || status != http.StatusOK {
-		return 0, root, false
+// shown is what becomes of a claim when the witness is asked for the checkpoint it signed last: the proof that it holds, or itself, or nothing, if what it
+// signed is a later state of this log: another process has asked it meanwhile.
+func (y *ally) shown(ctx context.Context, client *http.Client, l *translog.Log, c *claim, key receipt.Key) error {
+	y.size = 0 // it may have been wrong, so that the next time it is asked as if for the first
+	note, err := y.latest(ctx, client, l.Origin())
+	if err == nil {
+		err = l.Judge(ctx, y.name, note)
+	}
+	if errors.Is(err, translog.ErrAnother) || ctx.Err() != nil {
+		return err
+	}
+	if err != nil || c.past {
+		return c
 	}
 	tree, err := receipt.OpenCheckpoint(note, key)
-	return tree.N, tree.Hash, err == nil
+	if err != nil || tree.N < c.size {
+		return c
+	}
+	y.size = tree.N
+	return nil
 }
 
-func (y *ally) beyond(ctx context.Context, client *http.Client, key receipt.Key, ours int64) error {
-	e := &ahead{who: y.name, size: y.size, ours: ours}
-	if size, _, ok := y.latest(ctx, client, key); ok && size > ours {
-		e.size, e.told = size, true
+// latest is the checkpoint that the witness shows as the last one it signed. Whose it is, is the caller's to find.
+func (y *ally) latest(ctx context.Context, client *http.Client, origin string) ([]byte, error) {
+	status, _, note, err := ask(ctx, client, http.MethodGet, y.url+"/"+receipt.OriginHash(origin)+"/checkpoint", nil)
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("it answers %d", status)
 	}
-	return e
-}
-
-func (y *ally) parts(ctx context.Context, client *http.Client, l *translog.Log, key receipt.Key) error {
-	e := &parted{who: y.name, size: y.size}
-	if size, root, ok := y.latest(ctx, client, key); ok {
-		if have, err := l.RootAt(ctx, size); err == nil && have != root {
-			e.size, e.told = size, true
-		}
-	}
-	return e
+	return note, err
 }
 
 // ask is one request with a bound on time and size.

@@ -6,6 +6,7 @@ import (
 
 	"outcry/internal/feature/letter"
 	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/durable"
 	"outcry/internal/kernel/translog"
 )
 
@@ -46,7 +47,7 @@ func RenewLog(ctx context.Context, c Config) (r translog.Renewal, err error) {
 		return r, nil
 	}
 	path := filepath.Join(c.Data, logName)
-	if err := replaceFile(path, []byte(r.New.String()+"\n")); err != nil {
+	if err := durable.Replace(path, []byte(r.New.String()+"\n")); err != nil {
 		return r, refuse(ErrInWay, "the log is %s now, and %s could not be written (%v): write that line into it", r.New, path, err)
 	}
 	return r, nil

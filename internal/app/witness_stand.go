@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"outcry/internal/kernel/durable"
 	"outcry/internal/kernel/web"
 	"outcry/internal/outlet/witness"
 	"outcry/receipt"
@@ -53,12 +54,7 @@ func BeginWitness(keyFile, state, name string, look bool) (vkey string, err erro
 	if look {
 		return "", nil
 	}
-	f, err := os.OpenFile(keyFile, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return "", fmt.Errorf("the key file: %w", err)
-	}
-	_, err = f.Write(k.Secret())
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if err := durable.New(keyFile, k.Secret()); err != nil {
 		return "", fmt.Errorf("the key file: %w", err)
 	}
 	return k.String(), witness.Begin(state, k.Witness)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"strconv"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -38,6 +39,7 @@ Put a proxy with TLS before it that keeps no logs and passes Host on.`,
 			}
 			handed(&c)
 			s.ready(&c)
+			c.Checked = s.checking(c.Now)
 			harden(c.Log)
 			l, err := listen(c.Listen)
 			if err != nil {
@@ -81,6 +83,39 @@ Put a proxy with TLS before it that keeps no logs and passes Host on.`,
 	f.Lookup("secret-file").Usage = "`FILE` of the unlock secret, outside the data folder"
 	f.BoolVar(&c.Locked, "locked", false, "start without the secret and wait for outcry unlock")
 	return cmd
+}
+
+const (
+	checkSoon  = time.Second      // a check that takes no longer is nothing to speak of
+	checkAgain = 10 * time.Second // between two lines about it
+)
+
+// checking says how far the check is that a start waits for, if it takes its time: on a terminal by a bar, elsewhere in a line now and then, and at last how
+// long it took.
+func (s *streams) checking(now func() time.Time) func(what app.Checked, done, of int64) {
+	bars := map[app.Checked]func(done, of int){}
+	var began time.Time
+	var next time.Duration // after which the next line is due
+	return func(what app.Checked, done, of int64) {
+		if what == app.CheckedEntries && done == 0 {
+			began, next = now(), checkSoon
+		}
+		took := now().Sub(began)
+		if done == 0 || took < checkSoon {
+			return
+		}
+		if bars[what] == nil {
+			bars[what] = s.bar("checking the " + string(what))
+		}
+		bars[what](int(done), int(of))
+		switch {
+		case done == of && what == app.CheckedSignatures:
+			s.say("Log and signatures were checked, in %v.", took.Round(time.Second/10))
+		case done < of && s.screen() == nil && took >= next:
+			s.say("Checking before anything is shown: %d of %d %s.", done, of, what)
+			next = took + checkAgain
+		}
+	}
 }
 
 // untilStopped runs a server. That it is stopped is how it ends, and no failure.

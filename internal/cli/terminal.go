@@ -11,8 +11,8 @@ import (
 
 // bar shows how far work has come, how fast it goes and when it will be done: on a terminal, and nothing elsewhere.
 func (s *streams) bar(words string) func(done, of int) {
-	f, ok := s.err.(*os.File)
-	if !ok || s.quiet || !term.IsTerminal(int(f.Fd())) {
+	f := s.screen()
+	if f == nil {
 		return func(int, int) {}
 	}
 	var b *progressbar.ProgressBar
@@ -24,6 +24,15 @@ func (s *streams) bar(words string) func(done, of int) {
 		}
 		_ = b.Set(done)
 	}
+}
+
+// screen is the terminal that is told things; nil where there is none.
+func (s *streams) screen() *os.File {
+	f, ok := s.err.(*os.File)
+	if !ok || s.quiet || !term.IsTerminal(int(f.Fd())) {
+		return nil
+	}
+	return f
 }
 
 // program is how this very program was called, for words that can be typed back.

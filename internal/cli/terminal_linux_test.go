@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"outcry/internal/app"
 )
 
 // terminal makes a pseudo-terminal, and a way to read what has been written to it since.
@@ -81,5 +83,31 @@ func TestBarOnATerminalOnly(t *testing.T) {
 	s.bar("x")(1, 2)
 	if info, err := file.Stat(); err != nil || info.Size() != 0 {
 		t.Errorf("a file is given a bar: %v, %v", info, err)
+	}
+}
+
+// On a terminal a start that waits for a long check shows how far that is, and keeps one line of it.
+func TestALongCheckOnATerminal(t *testing.T) {
+	tty, read := terminal(t)
+	now := time.Unix(1_800_000_000, 0)
+	told := (&streams{err: tty}).checking(func() time.Time { return now })
+	told(app.CheckedEntries, 0, 400)
+	told(app.CheckedEntries, 50, 400)
+	if shown := read(); shown != "" {
+		t.Errorf("after no time it shows %q", shown)
+	}
+	for _, what := range []app.Checked{app.CheckedEntries, app.CheckedSignatures} {
+		for _, done := range []int64{100, 200, 300} {
+			now = now.Add(time.Second)
+			told(what, done, 400)
+			time.Sleep(150 * time.Millisecond)
+		}
+		if shown := read(); !strings.Contains(shown, "checking the "+string(what)) || !strings.Contains(shown, "300/400") || strings.Contains(shown, "before anything") {
+			t.Errorf("it shows %q", shown)
+		}
+		told(what, 400, 400)
+	}
+	if shown := read(); !strings.Contains(shown, "Log and signatures were checked, in 6s.") {
+		t.Errorf("at the end it shows %q", shown)
 	}
 }

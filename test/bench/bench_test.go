@@ -102,6 +102,10 @@ func BenchmarkTable(top *testing.B) {
 			b.logs(engine, 40_000)
 		})
 	}
+	top.Run("people", func(sub *testing.B) {
+		b.TB = sub
+		b.people(sqlite)
+	})
 	top.Run("large", func(sub *testing.B) {
 		b.TB = sub
 		b.large(100_000)

@@ -52,50 +52,59 @@ func (b *bench) fill(a *app.App, to int) time.Duration {
 	return took
 }
 
-// growth measures one engine at few rows and at many: confirming without HTTP at both, and then all that a server of so many does.
+// growth measures one engine at few rows and at many: all that a server of so many does, and then confirming alone, without HTTP.
 func (b *bench) growth(engine string, few, many int) {
 	b.Helper()
 	const more = 20_000
 	s := newSite(b, b.bin, engine)
-	a := b.inside(s)
 	var ratios []float64
 	for _, rows := range []int{few, many} {
+		a := b.inside(s)
 		b.fill(a, rows)
-		l := b.beside(s, 64, line{work: fmt.Sprintf("confirm without HTTP, %d rows", rows), engine: engine}, func() run {
+		b.check(a.Close())
+		there := b.served(s, rows)
+		a = b.inside(s)
+		l := b.beside(s, 64, line{work: fmt.Sprintf("confirm without HTTP, from %d rows on", there), engine: engine}, func() run {
 			before := s.cpu() + cpuOf(os.Getpid())
-			r := run{done: more, wall: b.fill(a, rows+more)}
+			r := run{done: more, wall: b.fill(a, there+more)}
 			r.cpu = s.cpu() + cpuOf(os.Getpid()) - before
 			return r
 		})
+		b.check(a.Close())
 		b.add(l)
 		ratios = append(ratios, l.ratio())
 	}
 	b.add(line{work: fmt.Sprintf("confirm at %d rows, of that at %d", many, few), engine: engine, value: 100 * ratios[1] / ratios[0], unit: "%",
 		floor: growthFloor, goal: growthGoal})
-	b.check(a.Close())
+}
 
-	b.starts(s, 1, fmt.Sprintf(", checking %d entries", many+more))
+// served measures a server whose letter has that many signatures, and tells how many it has after that.
+func (b *bench) served(s *site, rows int) (there int) {
+	b.Helper()
+	from := len(b.lines)
+	b.starts(s, 1, fmt.Sprintf(", checking %d entries", rows))
 	b.sign(s, 8, 500*ms, 500)
-	size := fmt.Sprintf(", %d rows", many+more)
 	var signers []*signer
-	b.add(b.beside(s, 32, line{work: "sign POST (CPU: with its mail)" + size, engine: engine, floor: signFloor, goal: signGoal}, func() run {
+	b.add(b.beside(s, 32, line{work: "sign POST (CPU: with its mail)", engine: s.engine, floor: signFloor, goal: signGoal}, func() run {
 		r, _, list := s.sign(b, signing{32, 4 * time.Second, 16_000})
 		signers = list
 		return r
 	}))
 	_, _, counted := s.published(b)
-	l := b.beside(s, 32, line{work: "confirm POST, the log growing" + size, engine: engine, floor: confirmFloor, goal: confirmGoal}, func() run {
+	l := b.beside(s, 32, line{work: "confirm POST, the log growing", engine: s.engine, floor: confirmFloor, goal: confirmGoal}, func() run {
 		return s.confirm(b, 32, 4*time.Second, signers)
 	})
 	b.add(l)
 	s.settled(b, counted+int64(l.run.done))
-	from := len(b.lines)
 	b.page(s)
 	b.proof(s, signers[:l.run.done])
-	for i := range b.lines[from:] {
-		b.lines[from+i].work += size
+	b.viewers(s, crowded())
+	for i := range b.lines[from+1:] {
+		b.lines[from+1+i].work += fmt.Sprintf(", %d rows", rows)
 	}
 	entries, took := s.recounted(b)
-	b.add(line{work: fmt.Sprintf("outcry verify, %d entries", entries), engine: engine, value: took.Seconds(), unit: "s"})
+	b.add(line{work: fmt.Sprintf("outcry verify, %d entries", entries), engine: s.engine, value: took.Seconds(), unit: "s"})
+	_, _, counted = s.published(b)
 	s.stop(b)
+	return int(counted)
 }

@@ -40,8 +40,8 @@ type signing struct {
 // sign asks, waits until every mail has come, and reads the codes. The CPU time is that of asks and mails together.
 func (s *site) sign(t testing.TB, what signing) (r run, mails float64, list []*signer) {
 	t.Helper()
-	if s.asked+what.most > hourly {
-		what.most = hourly - s.asked
+	if s.asked-s.before+what.most > hourly {
+		what.most = hourly - (s.asked - s.before)
 	}
 	all := make([]*signer, what.most)
 	from := s.asked

@@ -59,6 +59,7 @@ type site struct {
 	errors  *bytes.Buffer
 	profile string // file for a CPU profile of the server; see BenchmarkProfiles
 	asked   int    // addresses used so far: no two alike
+	before  int    // of these, before this server's life: its budget of mails begins anew
 	mails   int    // mails expected so far
 }
 
@@ -128,6 +129,7 @@ func (s *site) command(t testing.TB, args ...string) []byte {
 // start starts the server and waits for its first good answer at /healthz; it tells how long that took.
 func (s *site) start(t testing.TB) time.Duration {
 	t.Helper()
+	s.before = s.asked
 	l, err := net.Listen("tcp", "127.0.0.1:0") // only to learn a free port
 	if err != nil {
 		t.Fatal(err)

@@ -165,10 +165,13 @@ func eachOnDisk(t *testing.T, bytes int64, fn func(t *testing.T, e engine)) {
 	})
 }
 
+// ballast is the file that fills a disk.
+const ballast = "ballast"
+
 // fill takes all that is left of a disk but so many bytes, and returns how to give it back.
 func fill(t testing.TB, dir string, left int) func() {
 	t.Helper()
-	path := filepath.Join(dir, "ballast")
+	path := filepath.Join(dir, ballast)
 	f, err := os.Create(path)
 	must(t, err)
 	size, block := int64(0), make([]byte, 4096)

@@ -296,9 +296,8 @@ func (r *DumpReader) Row() ([]any, error) {
 }
 
 func (r *DumpReader) value() (any, error) {
-	bad := broken("a row of %s can't be read", r.at)
 	if len(r.rows) == 0 {
-		return nil, bad
+		return nil, r.unread()
 	}
 	mark := r.rows[0]
 	r.rows = r.rows[1:]
@@ -308,14 +307,14 @@ func (r *DumpReader) value() (any, error) {
 	case 1:
 		v, n := binary.Varint(r.rows)
 		if n <= 0 {
-			return nil, bad
+			return nil, r.unread()
 		}
 		r.rows = r.rows[n:]
 		return v, nil
 	case 2, 3:
 		size, n := binary.Uvarint(r.rows)
 		if n <= 0 || size > uint64(len(r.rows)-n) {
-			return nil, bad
+			return nil, r.unread()
 		}
 		b := r.rows[n : n+int(size) : n+int(size)]
 		r.rows = r.rows[n+int(size):]
@@ -324,8 +323,11 @@ func (r *DumpReader) value() (any, error) {
 		}
 		return b, nil
 	}
-	return nil, bad
+	return nil, r.unread()
 }
+
+// unread is worded for the one value that needs it: there are millions.
+func (r *DumpReader) unread() error { return broken("a row of %s can't be read", r.at) }
 
 // Dumped tells how much was read so far.
 func (r *DumpReader) Dumped() Dumped { return r.sum }

@@ -25,8 +25,14 @@ type Tx struct {
 	db  *DB
 	run runner
 
+	again bool // see Again
+
 	yield func(*statement) bool // of a woven function: waits for the statement's answer
 }
+
+// Again tells whether this function has run before in a transaction that may have come about: its answer was lost with the connection. What such a run did
+// is then done, and of a run that was given up nothing is; the function finds out which by what it finds. Not for a woven function.
+func (tx *Tx) Again() bool { return tx.again }
 
 // text fills the blanks of a statement.
 func (tx *Tx) text(query string) string {

@@ -24,6 +24,7 @@ type unit struct {
 	fn    func(*Tx) error
 	err   error
 	woven bool // see Weave
+	again bool // see Tx.Again
 	done  chan error
 	taken atomic.Bool // by the writer, who will run it, or by its caller, who has given up: whoever is first
 }
@@ -132,6 +133,9 @@ func take(group []*unit, u *unit) []*unit {
 func (d *DB) settle(group []*unit) {
 	err := d.commit(group)
 	if err != nil && lost(err) {
+		for _, u := range group {
+			u.again = true
+		}
 		err = d.commit(group)
 	}
 	if err == nil || d.away(err) {
@@ -234,6 +238,7 @@ func (d *DB) commit(group []*unit) (err error) {
 			woven = append(woven, u)
 			continue
 		}
+		tx.again = u.again
 		if err := safely(u.fn, tx); err != nil {
 			return err
 		}

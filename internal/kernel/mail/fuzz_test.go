@@ -187,7 +187,8 @@ func FuzzRelay(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		r, err := parseRelay(s)
 		if err != nil {
-			if !strings.HasPrefix(err.Error(), "mail server: ") || strings.Contains(err.Error(), s) && len(s) > 12 {
+			said := strings.ReplaceAll(err.Error(), "smtp://user:password@mail.example.org:587", "") // the example of one, which a short address may be a part of
+			if !strings.HasPrefix(err.Error(), "mail server: ") || strings.Contains(said, s) && len(s) > 12 {
 				t.Fatalf("%q is refused with %q", s, err)
 			}
 			return

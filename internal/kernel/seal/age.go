@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"filippo.io/age"
+
+	"outcry/internal/kernel/durable"
 )
 
 // What only the organisers may read is sealed to a key whose secret half never was on a server. The format is age's (age-encryption.org/v1), so that
@@ -105,7 +107,7 @@ func NewIdentityFile(path string, made time.Time) (Recipient, error) {
 # public key: %s
 %s
 `, made.UTC().Format("2006-01-02"), to, key)
-	if err := writeNew(path, []byte(text)); err != nil {
+	if err := durable.New(path, []byte(text)); err != nil {
 		return Recipient{}, err
 	}
 	return Recipient{to.String(), to}, nil

@@ -204,8 +204,10 @@ var codes = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(b
 // typo maps what people type for what they read, and drops the marks they put between.
 var typo = strings.NewReplacer("O", "0", "I", "1", "L", "1", "U", "V", "-", "", " ", "", "\u00a0", "", "\t", "")
 
-// TypedCode cleans a code as a person typed or pasted it.
-func TypedCode(s string) string { return typo.Replace(strings.ToUpper(strings.TrimSpace(s))) }
+// TypedCode cleans a code as a person typed or pasted it: white space of any kind goes, wherever it stands.
+func TypedCode(s string) string {
+	return strings.Join(strings.Fields(typo.Replace(strings.ToUpper(s))), "")
+}
 
 // Code is 8 characters = 40 bits of HMAC(today's key, parts).
 func (k *DayKeys) Code(ctx context.Context, parts ...[]byte) (string, error) {

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"outcry/internal/kernel/durable"
 )
 
 // Pepper is the key under which one letter's signers are told apart. It exists while the letter's share does.
@@ -33,7 +35,7 @@ func (k *Unlock) NewPepper(letter string) (Pepper, error) {
 	if err := os.MkdirAll(k.shares, 0o700); err != nil {
 		return Pepper{}, fmt.Errorf("the folder of shares: %w", err)
 	}
-	if err := syncFolder(filepath.Dir(k.shares)); err != nil {
+	if err := durable.Sync(filepath.Dir(k.shares)); err != nil {
 		return Pepper{}, err
 	}
 	share := make([]byte, 32)
@@ -41,7 +43,7 @@ func (k *Unlock) NewPepper(letter string) (Pepper, error) {
 	if u.later {
 		share = k.Wrap(pepperPurpose(letter), share)
 	}
-	err := writeNew(k.share(letter), share)
+	err := durable.New(k.share(letter), share)
 	if err != nil && !errors.Is(err, os.ErrExist) {
 		return Pepper{}, fmt.Errorf("the letter's share file: %w", err)
 	}
@@ -89,7 +91,7 @@ func (k *Unlock) DropPepper(letter string) error {
 		}
 	}
 	// Also when it was gone before: whoever removed it may have been stopped before this.
-	if err := syncFolder(k.shares); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := durable.Sync(k.shares); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("the folder of shares: %w", err)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/durable"
 )
 
 // A new secret takes the place of an old one so that at every moment one of the two opens everything, wherever the work is cut short:
@@ -55,7 +56,7 @@ func (k *Unlock) PrepareShares(next *Unlock) error {
 			return err
 		}
 		path := k.share(letter) + nextEnding
-		err = writeNew(path, next.Wrap(pepperPurpose(letter), p.key))
+		err = durable.New(path, next.Wrap(pepperPurpose(letter), p.key))
 		if err != nil {
 			return fmt.Errorf("the letter's new share file: %w", err)
 		}
@@ -118,15 +119,12 @@ func (k *Unlock) eachPrepared(fn func(letter, path string) error) error {
 	if !changed {
 		return nil
 	}
-	return syncFolder(k.shares)
+	return durable.Sync(k.shares)
 }
 
 // Replace puts a file in the place of another one, on the disk before it returns.
 func Replace(from, to string) error {
-	if err := os.Rename(from, to); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(to))
+	return durable.Move(from, to)
 }
 
 // FitDayKeys tells whether a secret opens the day keys that there are; an error wraps ErrOpen if not.

@@ -12,10 +12,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 
+	"outcry/internal/kernel/durable"
 	"outcry/internal/kernel/fault"
 )
 
@@ -61,7 +61,7 @@ func newSecretFile(path string, later bool) (*Unlock, error) {
 		header = laterHeader
 	}
 	text := header + base64.StdEncoding.EncodeToString(u) + "\n"
-	if err := writeNew(path, []byte(text)); err != nil {
+	if err := durable.New(path, []byte(text)); err != nil {
 		return nil, err
 	}
 	return open(unlocked{u, later}, path+".shares"), nil
@@ -136,35 +136,6 @@ func (k *Unlock) Take(from *Unlock) { k.u.Store(from.u.Load()) }
 // Lock forgets the secret.
 func (k *Unlock) Lock() { k.u.Store(nil) }
 
-// writeNew writes a file that did not exist and syncs it and its folder, so that it survives a power cut.
-func writeNew(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
-		os.Remove(path)
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
-}
-
 // derive makes 32 bytes for one purpose from a key and a salt.
 func derive(key, salt []byte, purpose string) []byte {
 	out, err := hkdf.Key(sha256.New, key, salt, "outcry "+purpose, 32)
@@ -174,7 +145,7 @@ func derive(key, salt []byte, purpose string) []byte {
 	return out
 }
 
-// Derive makes 32 bytes for one purpose from a secret of 32 random bytes; a private link's parts are made so.
+// Derive makes 32 bytes for one purpose from a secret of 16 random bytes or more; a private link's parts are made so.
 func Derive(secret []byte, purpose string) []byte { return derive(secret, nil, purpose) }
 
 // Wrap seals a key under U for one purpose. Only for who has seen that k is not locked.

@@ -2,8 +2,6 @@ package translog
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -12,9 +10,6 @@ import (
 	"outcry/internal/kernel/db"
 	"outcry/receipt"
 )
-
-// ErrAnother says that witnesses signed another log under this one's key.
-var ErrAnother = errors.New("translog: witnesses have signed another log under this key")
 
 // Cosigned is a state of the log that enough witnesses have signed for.
 type Cosigned struct {
@@ -90,10 +85,8 @@ func (l *Log) goBy(ctx context.Context, note []byte) error {
 	if err != nil {
 		return nil // the policy has become another since; witnesses are asked anew
 	}
-	if root, err := l.RootAt(ctx, tree.N); err != nil {
+	if err := l.Judge(ctx, "", note); err != nil {
 		return err
-	} else if root != tree.Hash {
-		return fmt.Errorf("%w: at %d entries its root is %v, and this one's %v", ErrAnother, tree.N, tree.Hash, root)
 	}
 	l.witnessed.mu.Lock()
 	defer l.witnessed.mu.Unlock()
@@ -136,7 +129,7 @@ func (l *Log) Consistency(ctx context.Context, old, size int64) (proof tlog.Tree
 		return nil, nil
 	}
 	err = l.db.View(ctx, func(tx *db.Tx) error {
-		proof, err = tlog.ProveTree(size, old, l.hashes(tx))
+		proof, err = tlog.ProveTree(size, old, hashes(tx, &l.full))
 		return err
 	})
 	return proof, err
@@ -152,14 +145,14 @@ func (l *Log) RootAt(ctx context.Context, size int64) (root tlog.Hash, err error
 		if size < 0 || size > have {
 			return errNoTile
 		}
-		root, err = tlog.TreeHash(size, l.hashes(tx))
+		root, err = tlog.TreeHash(size, hashes(tx, &l.full))
 		return err
 	})
 	return root, err
 }
 
-func (l *Log) hashes(tx *db.Tx) tlog.HashReader {
-	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) { return l.readHashes(tx, indexes) })
+func hashes(tx *db.Tx, known *tiles) tlog.HashReader {
+	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) { return readHashes(tx, known, indexes) })
 }
 
 // ProofToKeep proves that the entry at index is in the log: against the newest checkpoint that meets the policy if the entry is in that one, else
@@ -171,7 +164,7 @@ func (l *Log) ProofToKeep(ctx context.Context, index int64) (proof tlog.RecordPr
 		return proof, h, nil, err
 	}
 	err = l.db.Look(ctx, func(tx *db.Tx) error {
-		proof, err = tlog.ProveRecord(c.Size, index, l.hashes(tx))
+		proof, err = tlog.ProveRecord(c.Size, index, hashes(tx, &l.full))
 		return err
 	})
 	return proof, c.Head, c.By, err

@@ -120,14 +120,14 @@ func (l *Log) Proof(ctx context.Context, index int64) (proof tlog.RecordProof, h
 		return nil, h, errNoTile
 	}
 	err = l.db.Look(ctx, func(tx *db.Tx) error {
-		proof, err = tlog.ProveRecord(h.Size, index, l.hashes(tx))
+		proof, err = tlog.ProveRecord(h.Size, index, hashes(tx, &l.full))
 		return err
 	})
 	return proof, h, err
 }
 
-// readHashes reads the tiles of these hashes, those that are not in memory in one statement.
-func (l *Log) readHashes(tx *db.Tx, indexes []int64) ([]tlog.Hash, error) {
+// readHashes reads the tiles of these hashes, those that are not known in one statement.
+func readHashes(tx *db.Tx, known *tiles, indexes []int64) ([]tlog.Hash, error) {
 	seen, missing := map[tileKey][]byte{}, []tileKey(nil)
 	for _, index := range indexes {
 		t := tlog.TileForIndex(height, index)
@@ -135,13 +135,13 @@ func (l *Log) readHashes(tx *db.Tx, indexes []int64) ([]tlog.Hash, error) {
 		if _, ok := seen[key]; ok {
 			continue
 		}
-		if seen[key] = l.full.get(key); seen[key] == nil {
+		if seen[key] = known.get(key); seen[key] == nil {
 			missing = append(missing, key)
 		}
 	}
 	err := eachTile(tx, missing, func(key tileKey, data []byte) {
 		seen[key] = data
-		l.full.keep(key, data)
+		known.keep(key, data)
 	})
 	if err != nil {
 		return nil, err
@@ -199,6 +199,7 @@ func (l *Log) Check(tx *db.Tx, fn func(index int64, data []byte) error) (h Head,
 		return h, err
 	}
 	e := &edge{}
+	l.checked(0, h.Size)
 	for e.size <= h.Size {
 		from := e.size
 		err := eachEntry(tx, from, from+16*width, func(index int64, data []byte) error {
@@ -219,6 +220,7 @@ func (l *Log) Check(tx *db.Tx, fn func(index int64, data []byte) error) (h Head,
 		if e.full = nil; e.size == from {
 			break
 		}
+		l.checked(e.size, h.Size)
 	}
 	if e.size != h.Size {
 		return h, fmt.Errorf("the log's entries end at %d, its state says %d", e.size, h.Size)

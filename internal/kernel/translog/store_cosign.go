@@ -14,9 +14,13 @@ const (
 	forgetCosignedSQL = `DELETE FROM log_cosigned`
 
 	eachRecountSQL   = `SELECT name, note FROM log_recount ORDER BY name`
+	selectRecountSQL = `SELECT note FROM log_recount WHERE name = $1`
 	upsertRecountSQL = `INSERT INTO log_recount (name, size, note) VALUES ($1, $2, $3)
 		ON CONFLICT (name) DO UPDATE SET size = excluded.size, note = excluded.note`
 	forgetRecountsSQL = `DELETE FROM log_recount`
+
+	// What proves another past of this log stands among what others stated of it, under a name that no key can have, for it holds blanks.
+	anotherName = "a checkpoint of ours"
 
 	renameKeySQL = `UPDATE log_key SET vkey = $1, wrapped = $2 WHERE one = 1`
 )
@@ -41,11 +45,17 @@ func eachRecount(tx *db.Tx, fn func(name string, note []byte) error) error {
 	return tx.Each(eachRecountSQL, nil, func(scan func(...any) error) error {
 		var name string
 		var note []byte
-		if err := scan(&name, &note); err != nil {
+		if err := scan(&name, &note); err != nil || name == anotherName {
 			return err
 		}
 		return fn(name, note)
 	})
+}
+
+// selectRecount is nil where nothing stands under that name.
+func selectRecount(tx *db.Tx, name string) (note []byte, err error) {
+	_, err = tx.One(selectRecountSQL, name).Scan(&note)
+	return note, err
 }
 
 func upsertRecount(tx *db.Tx, name string, size int64, note []byte) error {

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -55,6 +56,9 @@ type Config struct {
 	Unlock *seal.Unlock
 	Now    func() time.Time
 	Log    *slog.Logger
+
+	// Checked, if not nil, is told how far Check has come: before the first entry, and every few thousand after it up to the last.
+	Checked func(done, of int64)
 }
 
 // Log is an open log. Its methods may be called from any goroutine.
@@ -68,13 +72,18 @@ type Log struct {
 	wake   chan struct{}
 	full   tiles
 
+	checked func(done, of int64) // Config.Checked
+
 	righted time.Time // by Run's goroutine alone; see clock.go
 
 	witnessed witnessed // see cosign.go
 
-	mu    sync.Mutex
-	grown []func(size int64)
-	about []func(tx *db.Tx, of []byte, index int64, data []byte) error
+	halted atomic.Pointer[Another] // see stand.go
+
+	mu     sync.Mutex
+	grown  []func(size int64)
+	before func(ctx context.Context) error // see stand.go
+	about  []func(tx *db.Tx, of []byte, index int64, data []byte) error
 }
 
 // Create makes the log of this installation: a key under the given origin, for life, and the checkpoint of the empty tree.
@@ -120,6 +129,9 @@ func Open(ctx context.Context, c Config) (*Log, error) {
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}
+	if l.checked = c.Checked; l.checked == nil {
+		l.checked = func(int64, int64) {}
+	}
 	return l, nil
 }
 
@@ -129,10 +141,10 @@ func (l *Log) Origin() string { return l.origin }
 // Key is the verifier key, as signed-note writes it.
 func (l *Log) Key() string { return l.vkey }
 
-// Promise signs that a leaf will be in the log by a time, under the promise's own key name.
+// Promise signs that a leaf will be in the log by a time, under the promise's own key name. A log that has stopped promises nothing.
 func (l *Log) Promise(leaf tlog.Hash, by time.Time) ([]byte, error) {
 	key, err := l.signer()
-	if err != nil {
+	if err = errors.Join(err, l.Halted()); err != nil {
 		return nil, err
 	}
 	return receipt.SignPromise(key, receipt.Promise{Origin: l.origin, Leaf: leaf, Latest: by})
@@ -142,7 +154,7 @@ func (l *Log) Promise(leaf tlog.Hash, by time.Time) ([]byte, error) {
 func (l *Log) Certify(c receipt.Certificate) ([]byte, error) {
 	c.Origin = l.origin
 	key, err := l.signer()
-	if err != nil {
+	if err = errors.Join(err, l.Halted()); err != nil {
 		return nil, err
 	}
 	return receipt.SignCertificate(key, c)
@@ -245,7 +257,7 @@ func (l *Log) Run(ctx context.Context) {
 		}
 		l.rightTimes(ctx)
 		n, err := l.Sequence(ctx)
-		if err != nil && ctx.Err() == nil {
+		if err != nil && ctx.Err() == nil && !errors.Is(err, ErrAnother) { // that was told
 			l.log.Error("the log could not grow", slog.Any("error", err))
 		}
 		// The pause comes after a batch and not before it, so that a lone leaf does not wait.
@@ -264,7 +276,7 @@ func (l *Log) Run(ctx context.Context) {
 }
 
 // Sequence takes one batch of what is due into the log and tells how many leaves that were. Any process may call it at any time:
-// a lock of the database and the log's size, compared and swapped, let one through.
+// a lock of the database and the log's size, compared and swapped, let one through. The error is ErrAnother where the log has stopped.
 func (l *Log) Sequence(ctx context.Context) (int, error) {
 	key, err := l.signer()
 	if err != nil {
@@ -274,12 +286,20 @@ func (l *Log) Sequence(ctx context.Context) (int, error) {
 	if err != nil || !due {
 		return 0, err
 	}
+	if err := l.mayGrow(ctx); err != nil {
+		return 0, err
+	}
 	var n int
 	var size int64
 	err = l.db.Update(ctx, func(tx *db.Tx) (err error) {
 		n, size, err = l.batch(tx, key)
 		return err
 	})
+	var a *Another
+	if errors.As(err, &a) {
+		l.halt(a)
+		return 0, err
+	}
 	if err != nil {
 		// A reference that is in the log and in the queue would be in the way for ever.
 		return 0, errors.Join(err, l.db.Update(ctx, deleteTwice))
@@ -301,6 +321,9 @@ func (l *Log) batch(tx *db.Tx, key ed25519.PrivateKey) (n int, size int64, err e
 		return 0, 0, err
 	}
 	if err := stillNamed(tx, l.vkey); err != nil {
+		return 0, 0, err
+	}
+	if err := l.stands(tx); err != nil {
 		return 0, 0, err
 	}
 	old, _, _, err := selectState(tx)

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"outcry/internal/kernel/durable"
 	"outcry/receipt"
 )
 
@@ -36,7 +37,7 @@ func Begin(folder string, w receipt.Witness) error {
 	if len(entries) > 0 {
 		return fmt.Errorf("%s is not empty: %w", folder, fs.ErrExist)
 	}
-	return replace(filepath.Join(folder, markName), []byte(w.String()+"\n"))
+	return durable.Replace(filepath.Join(folder, markName), []byte(w.String()+"\n"))
 }
 
 // lock opens the state of a witness and keeps others from it until the file is closed.
@@ -73,26 +74,4 @@ func signedBefore(mark *os.File, hash string) (bool, error) {
 func remember(mark *os.File, hash string) error {
 	_, err := mark.WriteString("\n" + hash + "\n")
 	return errors.Join(err, mark.Sync())
-}
-
-// replace writes a file whole or not at all, and returns when the disk has it: content, name and all.
-func replace(path string, data []byte) error {
-	dir := filepath.Dir(path)
-	temp, err := os.CreateTemp(dir, ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temp.Name()) // after the renaming there is nothing under that name
-	_, err = temp.Write(data)
-	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(temp.Name(), path); err != nil {
-		return err
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

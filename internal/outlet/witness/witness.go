@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"outcry/internal/kernel/durable"
 	"outcry/receipt"
 )
 
@@ -160,7 +161,7 @@ func (w *Witness) add(q request) (line []byte, err error) {
 		return nil, err
 	}
 	note := append(bare, line...)
-	if err := replace(l.path+".checkpoint", note); err != nil {
+	if err := durable.Replace(l.path+".checkpoint", note); err != nil {
 		return nil, fmt.Errorf("the state could not be written: %w", err)
 	}
 	l.tree, l.note = tree, note
@@ -179,7 +180,7 @@ func (w *Witness) follows(l *watched, tree tlog.Tree, proof tlog.TreeProof, sign
 	if tree.N == l.tree.N && l.note != nil && tree.Hash != l.tree.Hash {
 		// Both are signed by the log: together they prove what it did, to anyone.
 		w.Log.Error("a log has signed two checkpoints of one size: a fork", slog.String("log", l.Key.Origin()), slog.Int64("size", tree.N))
-		if err := replace(l.path+".fork", signed); err != nil {
+		if err := durable.Replace(l.path+".fork", signed); err != nil {
 			w.Log.Error("the proof of a fork could not be kept", slog.Any("error", err))
 		}
 		return &refused{status: http.StatusConflict, words: "another checkpoint of this size was signed"}
@@ -255,5 +256,5 @@ func (w *Witness) Recount(ctx context.Context, origin string) (r receipt.Recount
 	if err != nil {
 		return r, err
 	}
-	return r, replace(l.path+".recount", signed)
+	return r, durable.Replace(l.path+".recount", signed)
 }

@@ -1,0 +1,60 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"outcry/internal/kernel/seal"
+)
+
+// A second server that starts on the folder looks whether the first one's socket is somebody's. The first says nothing of it: no secret came, and none was
+// refused. A socket that a killed one has left goes.
+func TestASecondServerIsNoRefusedSecret(t *testing.T) {
+	dir := t.TempDir()
+	var said bytes.Buffer
+	a := &App{Config: Config{Data: dir, Log: slog.New(slog.NewTextHandler(&said, nil))}, secret: seal.NewLocked(filepath.Join(dir, "shares"))}
+	left := filepath.Join(dir, "unlock-00000000.sock")
+	dead, err := net.ListenUnix("unix", &net.UnixAddr{Name: left, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead.SetUnlinkOnClose(false)
+	dead.Close()
+
+	first, err := listenUnlock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(left); err == nil {
+		t.Error("what a killed server left is still there")
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.attend(ctx, first)
+	}()
+	for range 3 {
+		second, err := listenUnlock(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		second.Close()
+	}
+	for _, line := range []string{"password", " "} { // answered one after another, and so after those who said nothing
+		if says, err := giveTo(t.Context(), first.Addr().String(), []byte(line)); err != nil || !strings.HasPrefix(says, saysRefused) {
+			t.Errorf("%q: %q, %v", line, says, err)
+		}
+	}
+	stop()
+	<-done
+	if n := strings.Count(said.String(), "refused"); n != 2 {
+		t.Errorf("of two secrets %d were refused:\n%s", n, said.String())
+	}
+}
