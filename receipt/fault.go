@@ -50,6 +50,8 @@ type Fault struct {
 	Kind    FaultKind `json:"kind"`
 	Entry   *int64    `json:"entry,omitempty"` // index of the first entry concerned, where one is
 	Message string    `json:"message"`         // plain English; does not repeat the entry's index
+
+	gone bool // of FaultMissing: it was there, says the site
 }
 
 func (f *Fault) Error() string {
@@ -83,6 +85,12 @@ func located(err error, entry int64) error {
 		return f.at(entry)
 	}
 	return err
+}
+
+// takenOut marks the fault of an address that says of itself that what stood there was taken out.
+func takenOut(f *Fault) *Fault {
+	f.gone = true
+	return f
 }
 
 func isKind(err error, kind FaultKind) bool {

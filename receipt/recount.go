@@ -53,6 +53,10 @@ type Report struct {
 	Keys          []LoggedKey    `json:"keys,omitempty"`
 	Unknown       map[Type]int64 `json:"unknown,omitempty"`
 
+	// TakenOut are the texts that the site says it shows no more (410), at the wish of those they name. What they were can't be checked there; their hashes stay in
+	// the log, and whoever kept a text can hold it against its own.
+	TakenOut []TakenOut `json:"texts_taken_out,omitempty"`
+
 	// Certificates are those of closed letters, found to hold. A closed letter ([Count.Closed]) may have none yet.
 	Certificates []Certificate `json:"certificates,omitempty"`
 
@@ -511,7 +515,14 @@ func (r *recount) closed(context.Context) error {
 	return nil
 }
 
-// texts compares every version of every text with its logged hash.
+// TakenOut is a version of a letter's text that a site shows no more.
+type TakenOut struct {
+	Letter  Letter `json:"letter"`
+	Version uint16 `json:"version"`
+	Entry   int64  `json:"entry"` // the first that has its hash
+}
+
+// texts compares every version of every text with its logged hash, but those that the site says were taken out.
 func (r *recount) texts(ctx context.Context) error {
 	type text struct {
 		letter Letter
@@ -523,14 +534,23 @@ func (r *recount) texts(ctx context.Context) error {
 			texts = append(texts, text{c.ID, v})
 		}
 	}
-	return inOrder(ctx, int64(len(texts)), func(ctx context.Context, i int64) (Manifest, error) {
+	return inOrder(ctx, int64(len(texts)), func(ctx context.Context, i int64) (*Manifest, error) {
 		t := texts[i]
 		manifest, err := r.site.get(ctx, fmt.Sprintf("/letters/%s/%d.txt", t.letter, t.Version), 4<<20)
-		return sha256.Sum256(manifest), located(err, t.Entry)
-	}, func(i int64, got Manifest) error {
-		if t := texts[i]; got != t.Manifest {
+		if f := (*Fault)(nil); errors.As(err, &f) && f.gone {
+			return nil, nil
+		}
+		sum := Manifest(sha256.Sum256(manifest))
+		return &sum, located(err, t.Entry)
+	}, func(i int64, got *Manifest) error {
+		t := texts[i]
+		if got == nil {
+			r.report.TakenOut = append(r.report.TakenOut, TakenOut{t.letter, t.Version, t.Entry})
+			return nil
+		}
+		if *got != t.Manifest {
 			return faultf(FaultText, "version %d of letter %s is not the text that was logged: its hash is %s, and was %s",
-				t.Version, t.letter, got, t.Manifest).at(t.Entry)
+				t.Version, t.letter, *got, t.Manifest).at(t.Entry)
 		}
 		return nil
 	})

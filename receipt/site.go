@@ -80,7 +80,9 @@ func (s *site) ask(ctx context.Context, path string, limit int64) (body []byte, 
 	defer resp.Body.Close()
 	switch code := resp.StatusCode; {
 	case code == http.StatusOK:
-	case code == http.StatusNotFound || code == http.StatusGone:
+	case code == http.StatusGone:
+		return nil, 0, takenOut(faultf(FaultMissing, "the site has nothing at %s any more", path))
+	case code == http.StatusNotFound:
 		return nil, 0, faultf(FaultMissing, "the site has nothing at %s", path)
 	case code == http.StatusTooManyRequests || code >= 500:
 		seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))

@@ -22,6 +22,9 @@
 // ul.answers (explanations side by side, one below the other on a phone); ul.positions, ul.measures and ul.cases (ruled lists);
 // dl.facts > div > dt + dd; p.report (one sourced line) with .source; ol.sources.
 //
+// Paper: article.a4 (printed on A4 without the frame of the site; with takeaway one tap selects all of it), .blank (a line to write on), label.tick (a box and its words),
+// ol.written (sources with their addresses as text).
+//
 // Blocks: .notice with danger or done, div.counts of .count, .number, .label, .goal, .copy, .share, ol.steps (li.past, aria-current=step), ul.names
 // (in columns; .small is what stands beside a name), nav.pager > ul (the pages of a long list).
 package ui

@@ -48,6 +48,7 @@ type Footer struct {
 	RunBy      string // who runs the campaign, as they call themselves
 	Contact    string // how to reach them, as it is read: an address or a name of a channel
 	ContactURL string // mailto: or https:; empty where Contact says it all
+	People     string // address of the list of everybody who has a page
 	Keep       string // address of the page on what we keep, and how long
 	Advice     string // address of the advice for people at risk
 	Recount    string // address of the page on how to recount

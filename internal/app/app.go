@@ -15,15 +15,20 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/a-h/templ"
 	"golang.org/x/sys/unix"
 
 	"outcry/internal/core/casefile"
+	"outcry/internal/feature/directory"
+	"outcry/internal/feature/dossier"
 	"outcry/internal/feature/letter"
 	"outcry/internal/feature/news"
+	"outcry/internal/feature/wish"
 	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/durable"
 	"outcry/internal/kernel/jobs"
 	"outcry/internal/kernel/lang"
 	"outcry/internal/kernel/live"
@@ -50,13 +55,21 @@ type App struct {
 	Cases *casefile.Book
 	Hub   *live.Hub
 
+	Wishes *wish.Book
+
 	pages  *letter.Pages
+	people *dossier.Pages
+	others *directory.Pages
 	stop   *news.Pages
+	wishes *wish.Pages
 	site   *site.Site
 	mail   mail.Transport
 	wake   chan struct{}
 	allies *allies // witnesses; nil: none
 	stale  bool    // a change was seen and not read yet; Refresh's caller's alone
+
+	reloading sync.Mutex  // one reader of the cases after the other
+	heeded    atomic.Bool // heed has read the cases again; Refresh reads what else has changed
 
 	buried map[receipt.Letter]bool // letters whose share this process knows to be gone; Refresh's caller's alone
 
@@ -262,7 +275,7 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a = &App{Config: c, DB: d, Log: l, Cases: casefile.New(casefile.Config{DB: d}), mail: c.Mail, wake: make(chan struct{}, 1), buried: map[receipt.Letter]bool{},
+	a = &App{Config: c, DB: d, Log: l, Cases: casefile.New(casefile.Config{DB: d, Now: c.Now, Agreed: wish.Agreements}), mail: c.Mail, wake: make(chan struct{}, 1), buried: map[receipt.Letter]bool{},
 		secret: u, days: days, held: held, unlocked: make(chan struct{})}
 	if !u.Locked() {
 		close(a.unlocked)
@@ -280,21 +293,30 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	a.Hub = live.New(live.Config{Max: viewers(), Now: c.Now, Log: c.Log})
 	a.News = news.NewBook(news.Config{DB: d, Log: l, MailURL: c.MailURL, Case: func(slug string) (*casefile.File, error) { return a.site.Case(slug) }})
 	a.Book = letter.NewBook(letter.Config{DB: d, Unlock: u, Days: days, Log: l, Jobs: a.Jobs, Mail: a.mail, Words: words, URL: c.URL, MailURL: c.MailURL, News: a.News,
-		Budgets: budgets, Now: c.Now, Logger: c.Log})
+		Budgets: budgets, Now: c.Now, Logger: c.Log, Checked: c.checked(CheckedSignatures), Stopped: a.stopped})
+	a.Wishes = wish.NewBook(wish.Config{DB: d, Cases: a.Cases, URL: c.MailURL, Now: c.Now, Changed: a.heed})
 	cache := web.NewCache(cacheMost)
 	sink, _ := c.Mail.(*mail.Sink)
-	a.site = site.New(site.Config{URL: c.URL, Home: c.Language, Words: words, Cases: a.Cases, DB: d, Log: l, Cache: cache, Now: c.Now, Sink: sink, Logger: c.Log, Letters: a.panels, Rehearsal: c.Rehearsal, Locked: u.Locked})
+	a.others = &directory.Pages{List: directory.NewList(words), Words: words, Cache: cache, URL: c.URL, Now: c.Now}
+	a.site = site.New(site.Config{URL: c.URL, Home: c.Language, Words: words, Cases: a.Cases, DB: d, Log: l, Cache: cache, Now: c.Now, Sink: sink, Logger: c.Log, Letters: a.panels, Loaded: a.others.List.Load, Front: a.others.Front, Rehearsal: c.Rehearsal, Locked: u.Locked})
 	if a.allies, err = newAllies(c, l); err != nil {
 		return nil, err
+	}
+	if a.allies != nil {
+		l.BeforeSigning(a.allies.stand)
 	}
 	mailbox := ""
 	if sink != nil {
 		mailbox = site.Mailbox
 	}
 	a.stop = &news.Pages{Book: a.News, Words: words, Frame: a.site.Frame, Tongue: a.site.Tongue}
+	a.wishes = &wish.Pages{Book: a.Wishes, Words: words, Cache: cache, URL: c.URL, Frame: a.site.Frame, Case: a.site.Case, Tongue: a.site.Tongue}
+	a.others.Frame = a.site.Frame
+	a.people = &dossier.Pages{URL: c.URL, Words: words, Cache: cache, Now: c.Now, Frame: a.site.Frame, Case: a.site.Case, Changes: a.Cases.Changes, Letters: a.bodies, More: a.beside, Origin: l.Origin(), Calls: a.calls}
 	a.pages = &letter.Pages{Mailbox: mailbox, Book: a.Book, Words: words, Cache: cache, Live: a.Hub, Sender: c.From, Embeds: c.Embed, Witnessed: a.allies.Word, Frame: a.site.Frame, Case: a.site.Case, Tongue: a.site.Tongue,
-		Glance:      func(p *lang.Printer, f *casefile.File) templ.Component { return casefile.Glance(p, a.site.View(f)) },
-		Publication: func(p *lang.Printer, f *casefile.File) templ.Component { return casefile.Grounds(p, a.site.View(f)) },
+		Glance:      func(p *lang.Printer, f *casefile.File) templ.Component { return dossier.Glance(p, a.people.View(f)) },
+		Publication: func(p *lang.Printer, f *casefile.File) templ.Component { return dossier.Grounds(p, a.people.View(f)) },
+		Others:      func(p *lang.Printer, f *casefile.File) templ.Component { return a.others.Panel(p, f.Case.Slug) },
 	}
 	return a, nil
 }
@@ -319,7 +341,7 @@ func schema(ctx context.Context, d *db.DB, look bool) error {
 }
 
 func openLog(ctx context.Context, d *db.DB, u *seal.Unlock, c Config) (*translog.Log, error) {
-	conf := translog.Config{DB: d, Unlock: u, Now: c.Now, Log: c.Log}
+	conf := translog.Config{DB: d, Unlock: u, Now: c.Now, Log: c.Log, Checked: c.checked(CheckedEntries)}
 	l, err := translog.Open(ctx, conf)
 	if errors.Is(err, translog.ErrNone) {
 		if known, err := os.ReadFile(filepath.Join(c.Data, logName)); err == nil {
@@ -353,7 +375,7 @@ func sameLog(c Config, key string) error {
 	case errors.Is(err, os.ErrNotExist) && c.Look:
 		return nil
 	case errors.Is(err, os.ErrNotExist):
-		return replaceFile(path, []byte(key+"\n"))
+		return durable.Replace(path, []byte(key+"\n"))
 	case err != nil:
 		return err
 	case string(bytes.TrimSpace(known)) != key:
@@ -390,6 +412,31 @@ func (a *App) panels(p *lang.Printer, caseSlug string) (list []site.Panel) {
 	return list
 }
 
+// beside is what other features have on a page about a person: after a release, what still binds; the others whom it offers.
+func (a *App) beside(p *lang.Printer, about *casefile.File) (list []templ.Component) {
+	if wish.Aftercare(about) {
+		list = append(list, wish.AftercareLink(p, about.Case.Slug))
+	}
+	return append(list, a.others.Panel(p, about.Case.Slug))
+}
+
+// bodies are the letters of a case as the page about the person has them.
+func (a *App) bodies(p *lang.Printer, caseSlug string) (list []templ.Component) {
+	for _, l := range a.pages.Panels(p, caseSlug) {
+		list = append(list, l.Body)
+	}
+	return list
+}
+
+// calls are the letters of a case as paper and feeds have them.
+func (a *App) calls(p *lang.Printer, caseSlug string) (list []dossier.Call) {
+	for _, l := range a.pages.Panels(p, caseSlug) {
+		dated, _ := casefile.ParseDate(l.Dated)
+		list = append(list, dossier.Call{Title: l.Title, Demand: l.Demand, Lang: l.Lang, Path: l.URL, Dated: dated, Open: l.Open})
+	}
+	return list
+}
+
 // Close closes what Open opened.
 func (a *App) Close() error {
 	defer a.held.Close()
@@ -407,13 +454,16 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 	if _, err := a.Book.RenewNames(ctx); err != nil { // no reason to stay away: some names are found by older words
 		a.Config.Log.Error("shown names could not be found and ordered anew", slog.Any("error", err))
 	}
-	if _, err := a.site.Reload(ctx); err != nil {
+	if _, err := a.reload(ctx); err != nil {
 		return nil, err
 	}
 	a.Log.OnGrow(func(int64) { a.look() })
 	a.site.Mux().Gate = a.gate
+	a.others.Routes(a.site.Mux())
+	a.people.Routes(a.site.Mux())
 	a.pages.Routes(a.site.Mux())
 	a.stop.Routes(a.site.Mux())
+	a.wishes.Routes(a.site.Mux())
 	a.pages.Moved()
 	return a.site.Handler()
 }
@@ -428,7 +478,7 @@ func (a *App) look() {
 
 // Serve answers on l until ctx ends.
 func (a *App) Serve(ctx context.Context, l net.Listener) error {
-	if err := a.allies.compare(ctx); err != nil {
+	if err := a.stand(ctx); err != nil {
 		return err
 	}
 	h, err := a.Handler(ctx)
@@ -500,11 +550,11 @@ func (a *App) watch(ctx context.Context) {
 
 // Refresh reads what has changed since it was last called.
 func (a *App) Refresh(ctx context.Context) error {
-	changed, err := a.site.Reload(ctx)
+	changed, err := a.reload(ctx)
 	if err != nil {
 		return err
 	}
-	a.stale = a.stale || changed // until all of it was read: a change that was seen in a bad moment is not lost
+	a.stale = a.heeded.Swap(false) || a.stale || changed // until all of it was read: a change that was seen in a bad moment is not lost
 	if a.stale {
 		if err := a.Book.Load(ctx); err != nil {
 			return err

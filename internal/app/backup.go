@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/durable"
 	"outcry/internal/kernel/seal"
 )
 
@@ -105,7 +106,7 @@ func CreateBackup(ctx context.Context, c Config, to []seal.Recipient, file strin
 	if err := os.Rename(part.Name(), file); err != nil {
 		return b, err
 	}
-	return b, syncFolder(filepath.Dir(file))
+	return b, durable.Sync(filepath.Dir(file))
 }
 
 func vacantFile(file string) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/durable"
 	"outcry/internal/kernel/mail"
 	"outcry/internal/kernel/seal"
 	"outcry/internal/kernel/translog"
@@ -144,7 +145,7 @@ func settle(part, data string) error {
 	if err := os.Rename(part, data); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(filepath.Clean(data)))
+	return durable.Sync(filepath.Dir(filepath.Clean(data)))
 }
 
 // build makes the whole installation in c.Data, and leaves the database closed.
@@ -156,7 +157,7 @@ func (r *RestoredBackup) build(ctx context.Context, c Config, u *seal.Unlock, fi
 		return fmt.Errorf("the settings: %w", err)
 	}
 	if r.key != "" { // the folder knows its log
-		if err := replaceFile(filepath.Join(c.Data, logName), []byte(r.key+"\n")); err != nil {
+		if err := durable.Replace(filepath.Join(c.Data, logName), []byte(r.key+"\n")); err != nil {
 			return err
 		}
 	}
@@ -165,7 +166,7 @@ func (r *RestoredBackup) build(ctx context.Context, c Config, u *seal.Unlock, fi
 		return err
 	}
 	progress(Auditing, r.Entries, r.Entries)
-	return syncFolder(c.Data)
+	return durable.Sync(c.Data)
 }
 
 // writeAll writes every setting, witnesses too: without them nobody would notice that the copy is a fork.
@@ -174,7 +175,7 @@ func writeAll(data string, s Settings) error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(filepath.Join(data, settingsName), append([]byte("# Settings of this installation, as a backup had them; docs/operate/install.md explains each.\n"), text...))
+	return durable.Replace(filepath.Join(data, settingsName), append([]byte("# Settings of this installation, as a backup had them; docs/operate/install.md explains each.\n"), text...))
 }
 
 // load fills the empty database.

@@ -15,6 +15,10 @@ var backupTables = []db.Table{
 		Why: "a signature and its leaf belong together; when it came would tell its mail, so what waits leaves at once and in one shuffled batch"},
 
 	{Name: "casefile", Key: []string{"slug"}, Keep: []string{"slug", "doc", "revision"}, Why: "the organisers' own words"},
+	{Name: "casefile_stop", Since: 4, Key: []string{"casefile", "kind", "name", "giver"}, Keep: []string{"casefile", "kind", "name", "giver", "harm", "day"},
+		Why: "what the person stopped must not be shown by a restored server; it says in which capacity, and by nobody's name"},
+	{Name: "casefile_change", Since: 4, Key: []string{"casefile", "revision", "section", "name", "kind"}, Keep: []string{"casefile", "revision", "day", "section", "name", "kind"},
+		Why: "public, and by it addresses of events are known for life"},
 	{Name: "letter", Key: []string{"id"}, Keep: []string{"id", "campaign", "casefile", "slug", "state", "version", "pace", "dated", "about"}, Why: "likewise"},
 	{Name: "letter_text", Key: []string{"letter", "version", "lang"}, Keep: []string{"letter", "version", "lang", "title", "body", "demand", "addressee", "sha"}, Why: "likewise"},
 	{Name: "letter_signature", Key: []string{"lock"}, Keep: []string{"lock", "letter", "tag", "version", "assurance", "state", "link_hash", "day"},
@@ -32,6 +36,11 @@ var backupTables = []db.Table{
 	{Name: "letter_certificate", Since: 2, Key: []string{"letter"}, Keep: []string{"letter", "note"}, Why: "public"},
 	{Name: "news", Since: 2, Key: []string{"id"}, Keep: []string{"id", "casefile", "sealed", "unsub_hash"},
 		Why: "the only list that a campaign can't make again, sealed to its organisers; who ended it later is in older backups"},
+
+	{Name: "wish_link", Since: 5, Key: []string{"hash"}, Keep: []string{"hash", "casefile", "capacity", "made", "until"},
+		Why: "whoever binds the campaign must be able to stop a restored site at once; a hash opens nothing, and one that was revoked later is in older backups: revoke it again"},
+	{Name: "wish_word", Since: 5, Key: []string{"casefile", "capacity", "kind", "name"}, Keep: []string{"casefile", "capacity", "kind", "name", "agreed", "turns"},
+		Why: "what was agreed to; without it a page could rest on less than it says"},
 
 	{Name: "log_cosigned", Since: 3, Why: "what witnesses sign now is what matters after restoring: they are asked anew"},
 	{Name: "log_recount", Since: 3, Why: "likewise"},

@@ -26,12 +26,12 @@ const backupCase = `campaign: {slug: free-anna, languages: [en, ru], run_by: {en
 person: {names: [{text: Anna Example, lang: en, script: Latn}]}
 case:
   slug: anna
-  publication: {level: public, consent: {giver: family, scope: [name], channel: {en: by letter}, date: 2024-03-01}}
+  publication: {level: public, consents: [{giver: family, scope: [name], channel: {en: by letter}, date: 2024-03-01}]}
   state: open
   title: {en: Release Anna Example}
   summary: {en: She was detained in February 2024.}
 sources: [{id: paper, kind: independent_media, publisher: {en: A Paper}, published: 2024-03-01}]
-entries: [{when: 2024-02, kind: detention, nature: event, source: paper}]
+events: [{id: arrest, when: 2024-02, kind: detention, nature: event, source: paper}]
 letters:
   - {slug: release, state: open, version: 1, dated: 2024-03-02, addressee: {en: To the court}, demand: {en: Release Anna}, title: {en: Let Anna go home},
      body: {en: She did nothing.}, run_by: {en: Committee for Anna}, contact: committee@example.org}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"outcry/internal/core/casefile"
@@ -29,6 +30,11 @@ func (c *Campaign) Check() casefile.Problems {
 			problems = append(problems, casefile.Problem{Path: at + ".slug", Say: "another letter of this file has this address"})
 		}
 		seen[c.Letters[i].Slug] = true
+		for j, ask := range c.Letters[i].Asks {
+			if slices.Contains(c.Case.Refused, ask) {
+				problems = append(problems, casefile.Problem{Path: fmt.Sprintf("%s.asks[%d]", at, j), Say: "this must not be asked for in the person's name (case.refused)"})
+			}
+		}
 	}
 	return problems
 }
@@ -92,6 +98,9 @@ func (a *App) allowed(ctx context.Context, c *Campaign) error {
 // Apply brings the campaign to what the file says. It may be run again after any failure, and while the server runs.
 func (a *App) Apply(ctx context.Context, c *Campaign) error {
 	if err := a.allowed(ctx, c); err != nil {
+		return err
+	}
+	if err := a.stand(ctx); err != nil {
 		return err
 	}
 	err := a.DB.Update(ctx, func(tx *db.Tx) error {

@@ -18,6 +18,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"outcry/internal/feature/letter"
+	"outcry/internal/kernel/durable"
 	"outcry/internal/kernel/lang"
 	"outcry/internal/kernel/mail"
 	"outcry/internal/kernel/web"
@@ -40,6 +41,8 @@ type Settings struct {
 
 	Witnesses []WitnessSetting `yaml:"witnesses"` // who co-sign the log; nobody if empty
 	Quorum    int              `yaml:"quorum"`    // how many of them have to, before a checkpoint is theirs too
+
+	Designated string `yaml:"designated"` // CSV of designated organisations, whose links are pointed out; none if empty
 
 	Rehearsal string `yaml:"rehearsal"` // the token of a dress rehearsal that is let in for now; none if empty
 }
@@ -67,6 +70,22 @@ type Config struct {
 	Budgets    *letter.Budgets
 	Now        func() time.Time
 	Log        *slog.Logger
+	Checked    func(what Checked, done, of int64) // told how far the check of log and rows has come, at a server's start; nil: nobody
+}
+
+// Checked is what a start counts while it checks: first the log's entries, then the signatures that are held against them.
+type Checked string
+
+const (
+	CheckedEntries    Checked = "entries"
+	CheckedSignatures Checked = "signatures"
+)
+
+func (c Config) checked(what Checked) func(done, of int64) {
+	if c.Checked == nil {
+		return nil
+	}
+	return func(done, of int64) { c.Checked(what, done, of) }
 }
 
 // The sorts of refusal that a command tells apart by its exit code; errors.Is knows them.
@@ -122,7 +141,7 @@ func misread(path string, err error) error {
 	}
 	switch e := at.(type) {
 	case *yaml.UnknownFieldError:
-		return refuse(ErrSetting, "%s: there is no setting %q; there are url, mail_url, from, smtp, database, language, embed, metrics, rehearsal, shares, witnesses and quorum", line, at.GetToken().Value)
+		return refuse(ErrSetting, "%s: there is no setting %q; there are url, mail_url, from, smtp, database, language, embed, metrics, rehearsal, shares, designated, witnesses and quorum", line, at.GetToken().Value)
 	case *yaml.TypeError, *yaml.UnexpectedNodeTypeError:
 		if wrong, ok := e.(*yaml.UnexpectedNodeTypeError); ok && wrong.Expected == ast.SequenceType {
 			return refuse(ErrSetting, "%s: a list is meant here; write it as [\"https://ally.example\", \"https://other.example\"], on one line", line)
@@ -209,10 +228,11 @@ language: %q   # for readers whose language the site does not speak
 embed: [%s]    # sites that may show the count in a frame, such as "https://ally.example"; empty is none
 metrics: %q    # address where a monitor reads how the machine does, such as 127.0.0.1:9464; empty is nowhere
 shares: %q     # folder of the letters' shares; empty is FILE.shares beside the secret file
+designated: %q # list (CSV) of designated organisations, whose links are pointed out, such as designated.csv in this folder; empty is none
 witnesses: []  # allies who sign and recount the log: lines of {name: "…", vkey: "…", url: "…"}; docs/operate/witness.md
 quorum: 0      # how many of them have to sign
-`, s.URL, s.MailURL, s.From, s.SMTP, s.Database, s.Language, strings.Join(quoted(s.Embed), ", "), s.Metrics, s.Shares)
-	return replaceFile(filepath.Join(data, settingsName), []byte(text)) // Init has seen that there is none
+`, s.URL, s.MailURL, s.From, s.SMTP, s.Database, s.Language, strings.Join(quoted(s.Embed), ", "), s.Metrics, s.Shares, s.Designated)
+	return durable.Replace(filepath.Join(data, settingsName), []byte(text)) // Init has seen that there is none
 }
 
 // complete fills what flags left out from the folder's settings, and what nobody said by rule.
@@ -225,7 +245,7 @@ func (c *Config) complete() error {
 		return err
 	}
 	for _, field := range []struct{ have, stored *string }{
-		{&c.URL, &stored.URL}, {&c.MailURL, &stored.MailURL}, {&c.From, &stored.From}, {&c.SMTP, &stored.SMTP}, {&c.Database, &stored.Database}, {&c.Metrics, &stored.Metrics}, {&c.Rehearsal, &stored.Rehearsal}, {&c.Shares, &stored.Shares},
+		{&c.URL, &stored.URL}, {&c.MailURL, &stored.MailURL}, {&c.From, &stored.From}, {&c.SMTP, &stored.SMTP}, {&c.Database, &stored.Database}, {&c.Metrics, &stored.Metrics}, {&c.Rehearsal, &stored.Rehearsal}, {&c.Shares, &stored.Shares}, {&c.Designated, &stored.Designated},
 		{(*string)(&c.Language), (*string)(&stored.Language)},
 	} {
 		if *field.have == "" {

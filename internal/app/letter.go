@@ -73,6 +73,9 @@ func (a *App) ResumeLetter(ctx context.Context, l *letter.Letter) error {
 // CloseLetter ends a letter for good, or continues what was begun; see letter.Book.Close. A running server drops the pepper within a second of the
 // first step.
 func (a *App) CloseLetter(ctx context.Context, l *letter.Letter, progress func(letter.Step)) (receipt.Certificate, error) {
+	if err := a.stand(ctx); err != nil {
+		return receipt.Certificate{}, err
+	}
 	var untold error
 	c, err := a.Book.Close(ctx, l.ID, func(s letter.Step) {
 		if s.Stage == letter.Stopped && s.Of == 0 {
@@ -90,6 +93,9 @@ func (a *App) CloseLetter(ctx context.Context, l *letter.Letter, progress func(l
 
 // RemoveFromLetter takes signatures out of the count by a rule; see letter.Book.Remove.
 func (a *App) RemoveFromLetter(ctx context.Context, l *letter.Letter, rule letter.Rule, reason receipt.Reason, words, role string, progress func(done, of int)) (letter.Removal, error) {
+	if err := a.stand(ctx); err != nil {
+		return letter.Removal{}, err
+	}
 	r, err := a.Book.Remove(ctx, l.ID, rule, reason, words, role, progress)
 	return r, errors.Join(err, a.touch(ctx, l.Case)) // also after half of it
 }
@@ -113,12 +119,18 @@ func (a *App) Removal(ctx context.Context, id letter.RemovalID) (letter.Removal,
 
 // RestoreToLetter puts back what a removal took out; see letter.Book.Restore.
 func (a *App) RestoreToLetter(ctx context.Context, l *letter.Letter, id letter.RemovalID) (undone, restored int, err error) {
+	if err := a.stand(ctx); err != nil {
+		return 0, 0, err
+	}
 	undone, restored, err = a.Book.Restore(ctx, id)
 	return undone, restored, errors.Join(err, a.touch(ctx, l.Case))
 }
 
 // ReleaseInLetter lets held signatures count as all others do; see letter.Book.Release.
 func (a *App) ReleaseInLetter(ctx context.Context, l *letter.Letter, rule letter.Rule, progress func(done, of int)) (released, waiting int, err error) {
+	if err := a.stand(ctx); err != nil {
+		return 0, 0, err
+	}
 	released, waiting, err = a.Book.Release(ctx, l.ID, rule, progress)
 	return released, waiting, errors.Join(err, a.touch(ctx, l.Case))
 }
@@ -138,6 +150,9 @@ func (a *App) CheckReport(ctx context.Context, l *letter.Letter, r letter.Report
 // ReportForLetter adds a line to a letter, or replaces one; see letter.Book.Report.
 func (a *App) ReportForLetter(ctx context.Context, l *letter.Letter, r letter.Report) (replaced *letter.Report, err error) {
 	if err := a.CheckReport(ctx, l, r); err != nil {
+		return nil, err
+	}
+	if err := a.stand(ctx); err != nil {
 		return nil, err
 	}
 	if replaced, err = a.Book.Report(ctx, l.ID, r); err != nil {
@@ -182,7 +197,7 @@ func (a *App) finish(ctx context.Context) {
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
 	for {
-		if err := a.finishOnce(ctx); err != nil && ctx.Err() == nil {
+		if err := a.finishOnce(ctx); err != nil && ctx.Err() == nil && a.Log.Halted() == nil { // that was told
 			a.Config.Log.Error("a letter that is being closed could not be closed", slog.Any("error", err))
 		}
 		select {

@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -75,7 +76,7 @@ func TestNewsKeysAreLogged(t *testing.T) {
 				t.Errorf("offered is %v", offered)
 			}
 			if step.key != "" {
-				sealed, _, err := a.News.Seal("anna", seal.Hide("x@example.org"), "en")
+				sealed, _, err := a.News.Seal("anna", seal.Hide("x@example.org"), "en", []byte(rand.Text()))
 				must(err)
 				must(a.DB.Update(ctx, func(tx *db.Tx) error { return a.News.Add(tx, sealed) }))
 			}

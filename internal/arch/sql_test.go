@@ -21,9 +21,10 @@ var owners = map[string]*regexp.Regexp{
 	"internal/kernel/seal":     regexp.MustCompile(`^day_key$`),
 	"internal/kernel/jobs":     regexp.MustCompile(`^job$`),
 	"internal/kernel/translog": regexp.MustCompile(`^log_`),
-	"internal/core/casefile":   regexp.MustCompile(`^casefile$`),
+	"internal/core/casefile":   regexp.MustCompile(`^casefile(_|$)`),
 	"internal/feature/letter":  regexp.MustCompile(`^letter(_|$)`),
 	"internal/feature/news":    regexp.MustCompile(`^news(_|$)`),
+	"internal/feature/wish":    regexp.MustCompile(`^wish_`),
 }
 
 var (

@@ -15,6 +15,7 @@ type applied struct {
 	Case    string   `json:"case"`
 	DryRun  bool     `json:"dry_run"`
 	Changes []change `json:"changes"`
+	Sealed  int      `json:"sealed,omitempty"` // events and sources that stay in the file and are not kept
 }
 
 type change struct {
@@ -26,6 +27,7 @@ type change struct {
 func applyCommand(s *streams) *cobra.Command {
 	var c app.Config
 	var asJSON bool
+	var never string
 	cmd := &cobra.Command{
 		Use:   "apply FILE",
 		Short: "Bring a campaign to what a file says",
@@ -34,7 +36,13 @@ it: a case, and its letters, which open at once unless the file says draft or
 paused; outcry letter close is the only way to close one. It may run while the server runs, and again after any failure. All that is wrong in
 a file is listed at once, each with its place, and then nothing is changed.
 
-A text that people can sign stays as it is: to change it, raise its version.`,
+A text that people can sign stays as it is: to change it, raise its version. An
+event that stood on a public page has its address for life: to take it out, say
+so in redactions. What has visibility: sealed is never kept here.
+
+--never names a file of your own with words that must not stand anywhere in the
+campaign file, one in each line: the name of an accuser, of a witness. It is read
+and not kept; a file that has one of them is refused, by the line's number.`,
 		Example: `  outcry campaign apply campaign.yaml --dry-run --data ./data --secret-file ./secret
   outcry campaign apply campaign.yaml --data ./data --secret-file ./secret
   outcry campaign apply - --data ./data --secret-file ./secret < campaign.yaml`,
@@ -51,12 +59,23 @@ A text that people can sign stays as it is: to change it, raise its version.`,
 			if err != nil {
 				return inFile(args[0], err)
 			}
+			sealed := campaign.DropSealed()
+			words, err := s.never(never)
+			if err != nil {
+				return err
+			}
+			if p := casefile.Mentions(campaign, words); len(p) > 0 {
+				return inFile(args[0], p)
+			}
 			s.ready(&c)
 			a, err := app.Open(cmd.Context(), c)
 			if err != nil {
 				return err
 			}
 			defer a.Close()
+			if _, err := s.warnLinks(a.Config, args[0], src, &campaign.File); err != nil {
+				return err
+			}
 			changes, err := a.Plan(cmd.Context(), campaign)
 			if err != nil {
 				return inFile(args[0], err)
@@ -66,7 +85,7 @@ A text that people can sign stays as it is: to change it, raise its version.`,
 					return inFile(args[0], err)
 				}
 			}
-			done := applied{Case: campaign.Case.Slug, DryRun: c.Look, Changes: []change{}}
+			done := applied{Case: campaign.Case.Slug, DryRun: c.Look, Changes: []change{}, Sealed: sealed}
 			for _, x := range changes {
 				done.Changes = append(done.Changes, change(x))
 				if !asJSON {
@@ -74,6 +93,7 @@ A text that people can sign stays as it is: to change it, raise its version.`,
 				}
 			}
 			s.sayApplied(campaign, len(changes), c.Look)
+			s.sayBound(campaign, a.Cases.Today(), sealed)
 			if asJSON {
 				return s.json(done)
 			}
@@ -85,6 +105,7 @@ A text that people can sign stays as it is: to change it, raise its version.`,
 	f.StringVar(&c.URL, "url", "", "public `URL`, if the log has no name yet")
 	f.BoolVarP(&c.Look, "dry-run", "n", false, "say what would change, and change nothing")
 	f.BoolVar(&asJSON, "json", false, "the changes as JSON")
+	f.StringVar(&never, "never", "", "`FILE` of words that must not stand in the campaign file, one a line")
 	return cmd
 }
 

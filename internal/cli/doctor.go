@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"outcry/internal/app"
+	"outcry/internal/kernel/translog"
 )
 
 // state is how a check came out.
@@ -129,6 +130,7 @@ func examine(ctx context.Context, c app.Config) (list []finding, z *seizure) {
 	}
 	defer a.Close()
 	add("log", wrong, a.Book.Start(ctx), "every row agrees with the log "+a.Log.Origin(), "do not start the server; restore a backup, or ask those who keep copies of the log")
+	list = append(list, witnessed(ctx, a)...)
 	count, err := a.Jobs.Count(ctx)
 	add("queue", wrong, err, fmt.Sprintf("%s to be sent; %d could not be delivered in the last week", counted(int(count.Waiting), "mail"), count.Dead), "")
 	add("mail", wrong, a.CheckMail(ctx), "the mail server would take mail from us", "mend --smtp, or smtp in outcry.yaml; until then nobody can sign")
@@ -136,6 +138,10 @@ func examine(ctx context.Context, c app.Config) (list []finding, z *seizure) {
 		add("name", note, errors.New("the public URL is this machine's own, so nobody else can reach the site"), "", "for a real site, set url in outcry.yaml")
 	} else {
 		add("name", wrong, found(ctx, u.Hostname()), u.Hostname()+" is known to the network", "have the name point at this server, or mend url in outcry.yaml")
+	}
+	if a.Designated != "" {
+		state, says, err := designated(a.Config)
+		add("links", state, err, says, "bring the list up to date from the authorities' own, or mend designated in outcry.yaml; docs/archive.md")
 	}
 	state, err := answers(ctx, a)
 	add("site", state, err, a.URL+" answers with this log", "see that outcry serve runs, and the proxy before it")
@@ -153,6 +159,25 @@ func examine(ctx context.Context, c app.Config) (list []finding, z *seizure) {
 		add("seizure", wrong, err, "", "")
 	}
 	return list, z
+}
+
+// witnessed holds the log against what its witnesses show; nothing where there are none, and no proof of old.
+func witnessed(ctx context.Context, a *app.App) []finding {
+	seen, unseen, err := a.CheckWitnesses(ctx)
+	f := finding{Check: "witness", State: fine, Says: fmt.Sprintf("%d of %d show a past of this log", seen, len(a.Witnesses))}
+	switch {
+	case err != nil:
+		f.State, f.Says = wrong, worded(err, false)
+		if errors.Is(err, translog.ErrAnother) {
+			f.Says, f.Fix = f.Says+": nothing is signed any more", translog.WayOut
+		}
+	case len(a.Witnesses) == 0:
+		return nil
+	case len(unseen) > 0:
+		f.State, f.Says = note, f.Says+"; not so "+strings.Join(unseen, ", ")
+		f.Fix = "ask those who run them: a witness that is away proves nothing about a restored backup"
+	}
+	return []finding{f}
 }
 
 // ours tells whether a folder or file is there and closed to others on this machine.
@@ -180,6 +205,26 @@ func found(ctx context.Context, host string) error {
 	defer cancel()
 	_, err := net.DefaultResolver.LookupHost(ctx, host)
 	return err
+}
+
+// listOld is after how many days a list of designated organisations is to be looked at again: authorities add to theirs every week.
+const listOld = 30
+
+// designated tells how old the list of designated organisations is.
+func designated(c app.Config) (state, string, error) {
+	r, err := c.Registry()
+	if err != nil {
+		return wrong, "", err
+	}
+	days, err := c.RegistryAge()
+	if err != nil {
+		return wrong, "", err
+	}
+	says := fmt.Sprintf("the list of designated organisations has %s up to %s and was written %s ago", plural(r.Size(), "address", "addresses"), r.Newest(), counted(days, "day"))
+	if days > listOld {
+		return note, "", errors.New(says)
+	}
+	return fine, says, nil
 }
 
 // answers asks the public URL for the log's key. That nothing answers is no fault of an installation that is not started yet.

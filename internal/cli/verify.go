@@ -233,6 +233,9 @@ func printReport(out io.Writer, r *receipt.Report) {
 		}
 		fmt.Fprintf(out, "sealed   campaign %s: %s has the fingerprint %s since entry %d\n", k.Campaign, what, k.Fingerprint, k.Entry)
 	}
+	for _, t := range r.TakenOut {
+		fmt.Fprintf(out, "text     version %d of letter %s is shown no more, at the wish of those it names; its hash stands in entry %d\n", t.Version, t.Letter, t.Entry)
+	}
 	for _, t := range sortedKeys(r.Unknown) {
 		fmt.Fprintf(out, "unknown  %d entries of %s, by a later version of the program\n", r.Unknown[t], t)
 	}

@@ -23,9 +23,7 @@ case:
   state: open
   title: {en: Let Pavel Orlov go home, ru: Отпустите Павла Орлова домой}
   summary: {en: Pavel Orlov is a botanist., ru: Павел Орлов ботаник.}
-  held:
-    since: 2026-03-02
-    sources: [paper]
+  sources: [paper]
 sources:
   - id: paper
     kind: campaign
@@ -34,6 +32,8 @@ sources:
     language: en
     reliability: B
     interest: party
+events:
+  - {id: arrest, when: 2026-03-02, kind: detention, nature: event, source: paper}
 letters:
   - slug: ` + atOnce + `
     state: open

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/html"
 
 	"outcry/internal/core/casefile"
+	"outcry/internal/feature/dossier"
 	"outcry/internal/feature/letter"
 	"outcry/internal/kernel/lang"
 	"outcry/locales"
@@ -47,11 +48,10 @@ func sections(t *testing.T, c *campaign, tag lang.Tag) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, v := catalog.Printer(tag), casefile.View{File: &c.File}
+	p, v := catalog.Printer(tag), dossier.Look(&c.File, casefile.Date{})
 	var b bytes.Buffer
-	for _, panel := range []templ.Component{casefile.Standing(p, v), casefile.Glance(p, v), casefile.Restrictions(p, v), casefile.Timeline(p, v),
-		casefile.Hearing(p, v), casefile.Actions(p, v), casefile.Press(p, v), casefile.FundElsewhere(p, v), casefile.Positions(p, v),
-		casefile.Explanations(p, v), casefile.Others(p, v), casefile.Grounds(p, v), casefile.Sources(p, v)} {
+	for _, panel := range []templ.Component{dossier.Standing(p, v), dossier.Glance(p, v), dossier.Restrictions(p, v), dossier.Timeline(p, v),
+		dossier.Dates(p, v), dossier.Unknown(p, v), dossier.Positions(p, v), dossier.Explanations(p, v), dossier.Others(p, v), dossier.Grounds(p, v), dossier.Sources(p, v)} {
 		if err := panel.Render(context.Background(), &b); err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +79,7 @@ func words(n *html.Node) string {
 		switch {
 		case d.Type == html.TextNode:
 			b.WriteString(d.Data)
-		case d.Data == "p", d.Data == "li", d.Data == "dd", d.Data == "dt", d.Data == "h2":
+		case d.Data == "p", d.Data == "li", d.Data == "dd", d.Data == "dt", d.Data == "h2", d.Data == "summary":
 			b.WriteString(" | ")
 		}
 	}
@@ -101,7 +101,8 @@ var facts = []struct{ section, en, ru string }{
 	{"glance", "Held several times before date not known", "Несколько раз был в заключении и раньше дата неизвестна"},
 	{"glance", "Not in custody, but under restrictions as of 12 December 2023", "Не под стражей, но с ограничениями на 12 декабря 2023 г."},
 	{"glance", "Held from 25 July 2023 to 12 December 2023", "В заключении с 25 июля 2023 г. по 12 декабря 2023 г."},
-	{"glance", "140 days held as printed: “four-and-a-half months” The day of arrest is not counted.", "140 дней в заключении в источнике: «четыре с половиной месяца» День ареста не считается."},
+	{"glance", "The day of arrest is not counted. | This follows from: | Detention 25 July 2023 | Release from custody 12 December 2023 | 140 days held | as printed: “four-and-a-half months”",
+		"День ареста не считается. | Это следует из: | Задержание 25 июля 2023 г. | Освобождение из-под стражи 12 декабря 2023 г. | 140 дней в заключении | в источнике: «четыре с половиной месяца»"},
 
 	{"timeline", "May 2022 | Put on an official list", "май 2022 г. | Внесение в официальный список"},
 	{"timeline", "The source prints “international agent”, by mistake; meant is: foreign agent", "В источнике по ошибке «international agent»; имеется в виду: иностранный агент"},
@@ -121,23 +122,23 @@ var facts = []struct{ section, en, ru string }{
 		"7 августа 2023 г. | Внесение в официальный список | перечень причастных к экстремистской деятельности или терроризму | Что влечёт включение в список | Запрет преподавать | Запрет публиковаться | Запрет занимать государственные должности | Запрет пользоваться банковскими картами | Предел на снятие наличных 10 000 RUB только по заявлению срок не указан | юридический факт"},
 	{"timeline", "August 2023 | Congress | Support was shown and his release demanded. No resolution is told. | International Marxist Tendency | Italy | Attendance: more than 400 | a video with chants, spread by Telegram channels in Russia",
 		"август 2023 г. | Съезд | Участники выразили поддержку и потребовали освободить его. О резолюции не сообщается. | Международная марксистская тенденция | Италия | Участников: более 400 | видео с речёвками; его распространяли телеграм-каналы в России"},
-	{"actions", "Banner date not known | A banner for Russian prisoners, in the plural. | Brazil", "Транспарант дата неизвестна | Транспарант в поддержку российских заключённых — во множественном числе. | Бразилия"},
-	{"actions", "Posters date not known | streets of cities all over Russia | Who put them up is not told.", "Плакаты дата неизвестна | улицы городов по всей России | Кто их расклеил, не сообщается."},
-	{"actions", "Meeting date not known | Attendance: hundreds in all (as of December 2023) | 20 named cities and others", "Собрание дата неизвестна | Участников: в общей сложности сотни (на декабрь 2023 г.) | 20 названных городов и другие"},
+	{"timeline", "date not known | Banner | A banner for Russian prisoners, in the plural. | Brazil", "дата неизвестна | Транспарант | Транспарант в поддержку российских заключённых — во множественном числе. | Бразилия"},
+	{"timeline", "date not known | Posters | streets of cities all over Russia | Who put them up is not told.", "дата неизвестна | Плакаты | улицы городов по всей России | Кто их расклеил, не сообщается."},
+	{"timeline", "date not known | Meeting | Attendance: hundreds in all (as of December 2023) | 20 named cities and others", "дата неизвестна | Собрание | Участников: в общей сложности сотни (на декабрь 2023 г.) | 20 названных городов и другие"},
 	{"timeline", "Moscow, St. Petersburg, Ekaterinburg, Novosibirsk, Saratov, Perm, Barnaul, Krasnoyarsk, Vladivostok, Irkutsk, Cheboksary, Penza, Tver, Magnitogorsk, Volgograd, Kaliningrad, Astrakhan, Biysk, Orenburg, Rostov-on-Don and others",
 		"Москва, Санкт-Петербург, Екатеринбург, Новосибирск, Саратов, Пермь, Барнаул, Красноярск, Владивосток, Иркутск, Чебоксары, Пенза, Тверь, Магнитогорск, Волгоград, Калининград, Астрахань, Бийск, Оренбург, Ростов-на-Дону и другие"},
-	{"press", "in Russia and worldwide | number not known (as of December 2023) | an interested party says so", "в России и во всём мире | число неизвестно (на декабрь 2023 г.) | так говорит заинтересованная сторона"},
+	{"timeline", "in Russia and worldwide | number not known (as of December 2023) | an interested party says so", "в России и во всём мире | число неизвестно (на декабрь 2023 г.) | так говорит заинтересованная сторона"},
 	{"timeline", "5 October 2023 | Answer by an official | Valdai Forum | Asked: Vladimir Putin | promised to look into it | Asked by Radhika Desai | professor of political studies, University of Manitoba | The source prints “Radik Desai”, by mistake; meant is: Radhika Desai | an interested party says so",
 		"5 октября 2023 г. | Ответ должностного лица | Валдайский форум | Кого спросили: Владимир Путин | обещание разобраться | Кто спросил: Радхика Десаи | профессор политических исследований, Манитобский университет | В источнике по ошибке «Radik Desai»; имеется в виду: Радхика Десаи | так говорит заинтересованная сторона"},
-	{"hearing", "Hearing 11 December 2023 | Second Western District Military Court of Moscow", "Заседание суда 11 декабря 2023 г. | 2-й Западный окружной военный суд (Москва)"},
-	{"hearing", "12 December 2023, by the morning | The prosecution asked for 66 months in custody.", "12 декабря 2023 г., к утру | Обвинение запросило: 66 месяцев лишения свободы."},
+	{"timeline", "11 December 2023 | Hearing | Second Western District Military Court of Moscow", "11 декабря 2023 г. | Заседание суда | 2-й Западный окружной военный суд (Москва)"},
+	{"timeline", "12 December 2023, by the morning | What the prosecution asked for | The prosecution asked for 66 months in custody.", "12 декабря 2023 г., к утру | Что запросило обвинение | Обвинение запросило: 66 месяцев лишения свободы."},
 	{"timeline", "12 December 2023 | Verdict | Guilty | Sentence | Fine 600,000 RUB (in the source: around 6,000 EUR) payment is not reported | Restricted internet access for 2 years as printed: “restricted internet access” | legal act",
 		"12 декабря 2023 г. | Приговор | Обвинительный приговор | Наказание | Штраф 600 000 RUB (в источнике: около 6000 евро) об уплате не сообщается | Ограничение доступа в интернет на 2 года в источнике: «restricted internet access» | юридический факт"},
-	{"timeline", "12 December 2023 | Release from custody | courtroom | sentence without custody | reported event", "12 декабря 2023 г. | Освобождение из-под стражи | зал суда | наказание без лишения свободы | сообщение о событии"},
-	{"actions", "Live stream 12 December 2023, evening | Rabkor | YouTube | Audience: tens of thousands", "Прямой эфир 12 декабря 2023 г., вечер | «Рабкор» | YouTube | Зрителей: десятки тысяч"},
-	{"fund", "Money for the fine, collected elsewhere | | Sum collected 12 December 2023, evening | Sum wanted: 600,000 RUB | Collected in 3 hours | This money was collected elsewhere and is reported here. This site takes no money.",
-		"Деньги на штраф, собранные в другом месте | | Сумма собрана 12 декабря 2023 г., вечер | Нужная сумма: 600 000 RUB | Собрано за 3 часа | Эти деньги собрали в другом месте, здесь о них только сообщается. Этот сайт денег не принимает."},
-	{"fund", "He had been on the register since 7 August.", "С 7 августа он был в перечне."},
+	{"timeline", "12 December 2023 | Release from custody | courtroom | sentence without custody | Known to be in force after it: foreign agent · Ban on teaching", "12 декабря 2023 г. | Освобождение из-под стражи | зал суда | наказание без лишения свободы | После этого, как известно, действовали: иностранный агент · Запрет преподавать"},
+	{"timeline", "12 December 2023, evening | Live stream | Rabkor | YouTube | Audience: tens of thousands", "12 декабря 2023 г., вечер | Прямой эфир | «Рабкор» | YouTube | Зрителей: десятки тысяч"},
+	{"timeline", "12 December 2023, evening | Sum collected | Sum wanted: 600,000 RUB | Collected in 3 hours | This money was collected elsewhere and is reported here. This site takes no money.",
+		"12 декабря 2023 г., вечер | Сумма собрана | Нужная сумма: 600 000 RUB | Собрано за 3 часа | Эти деньги собрали в другом месте, здесь о них только сообщается. Этот сайт денег не принимает."},
+	{"timeline", "He had been on the register since 7 August.", "С 7 августа он был в перечне."},
 
 	{"positions", "Rabkor team leads the campaign | inside the country", "Команда «Рабкора» ведёт кампанию | внутри страны"},
 	{"positions", "International Marxist Tendency called on others to join | took part prominently (its own word)", "Международная марксистская тенденция призыв к другим присоединиться | участвовала «заметно» (её собственное слово)"},
@@ -147,14 +148,17 @@ var facts = []struct{ section, en, ru string }{
 
 	{"explanations", "Why was he released? | | speculation | intervention after the Valdai Forum | Who says so: several speakers of the stream", "Почему его освободили? | | предположение | вмешательство после Валдайского форума | Кто это говорит: несколько участников эфира"},
 	{"explanations", "speculation | a goodwill gesture that opened an election campaign | Who says so: another speaker of the stream", "предположение | жест доброй воли, с которого началась избирательная кампания | Кто это говорит: другой участник эфира"},
-	{"explanations", "the campaign says so | the authorities took note of the campaign and of the effect that jailing him would have had | Who says so: the article", "так говорит кампания | власти учли кампанию и то, к чему привело бы лишение его свободы | Кто это говорит: статья"},
+	{"explanations", "an interested party claims it | the authorities took note of the campaign and of the effect that jailing him would have had | Who says so: the article", "утверждение заинтересованной стороны | власти учли кампанию и то, к чему привело бы лишение его свободы | Кто это говорит: статья"},
 	{"explanations", "None of the three is established. This page does not say what brought about his release.", "Ни одно из трёх не установлено. Эта страница не говорит, что привело к его освобождению."},
 
 	{"others", "International Marxist Tendency: hundreds of lower-profile political prisoners (as of December 2023)", "Международная марксистская тенденция: сотни менее известных политических заключённых (на декабрь 2023 г.)"},
 	{"others", "an interested party says so", "так говорит заинтересованная сторона"},
 
-	{"restrictions", "foreign agent what the listing entails is not told | Ban on teaching", "иностранный агент что влечёт включение в список, не сообщается | Запрет преподавать"},
+	{"restrictions", "foreign agent what the listing entails is not told | | Put on an official list 7 August 2023 | Ban on teaching", "иностранный агент что влечёт включение в список, не сообщается | | Внесение в официальный список 7 августа 2023 г. | Запрет преподавать"},
 	{"restrictions", "Fine 600,000 RUB (in the source: around 6,000 EUR) payment is not reported | Restricted internet access for 2 years", "Штраф 600 000 RUB (в источнике: около 6000 евро) об уплате не сообщается | Ограничение доступа в интернет на 2 года"},
+	{"restrictions", "Verdict 12 December 2023 | Imposed, not yet final | Fine 600,000 RUB", "Приговор 12 декабря 2023 г. | Назначено, но ещё не вступило в силу | Штраф 600 000 RUB"},
+	{"dates", "Last day for the prosecution to appeal 27 December 2023", "Последний день, когда может обжаловать обвинение 27 декабря 2023 г."},
+	{"unknown", "Whether the fine has been paid", "Уплачен ли штраф"},
 	{"restrictions", "both sides can still appeal", "обе стороны ещё могут обжаловать решение"},
 
 	{"publication", "this is a demonstration of a program. It replays what one public article said in December 2023 and adds nothing to it. He was not asked, and this page does not claim his consent.",
@@ -172,8 +176,8 @@ func TestEveryFactIsOnThePage(t *testing.T) {
 			t.Errorf("раздел %q: нет: %s\n%s", f.section, f.ru, ru[f.section])
 		}
 	}
-	if n := len(c.Entries); n != 21 {
-		t.Errorf("%d entries; the scenario has 21 events", n)
+	if n := len(c.Events); n != 21 {
+		t.Errorf("%d events; the scenario has 21 events", n)
 	}
 }
 
@@ -224,7 +228,7 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s says %q", where, hit)
 		}
 	}
-	for i, e := range c.Entries {
+	for i, e := range c.Events {
 		for _, a := range []*casefile.Actor{e.Actor, e.Target, e.AskedBy} {
 			if a != nil && a.Role == casefile.RoleAccuser && (len(a.Name)+len(a.Title)+len(a.AsPrinted) > 0 || len(e.What) > 0 || len(e.Note) > 0) {
 				t.Errorf("entry %d says more of the accuser than the role and the place", i)
@@ -243,10 +247,10 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s stands on the page about the person", name)
 		}
 	}
-	if c.Case.Publication.Consent != nil {
+	if len(c.Case.Publication.Consents) > 0 {
 		t.Error("the demonstration claims a consent that nobody gave")
 	}
-	for _, e := range c.Entries {
+	for _, e := range c.Events {
 		if e.Verdict != "" && e.Verdict != casefile.Guilty {
 			t.Errorf("verdict %s", e.Verdict)
 		}
@@ -260,7 +264,7 @@ func TestDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := load(t)
-	for i, e := range c.Entries {
+	for i, e := range c.Events {
 		if row := fmt.Sprintf("| %d |", i+1); !strings.Contains(string(doc), row) {
 			t.Errorf("no row for entry %d, %s", i+1, e.Kind)
 		} else if line, _, _ := strings.Cut(string(doc)[strings.Index(string(doc), row):], "\n"); !strings.Contains(line, "`"+string(e.Kind)+"`") {

@@ -178,7 +178,8 @@ func (b *binder) number(path string, n *node, v reflect.Value) {
 		return
 	}
 	i, err := strconv.ParseInt(n.text, 10, 64)
-	if err != nil || i < 0 || i > math.MaxInt32 && v.Kind() == reflect.Int {
+	south := strings.HasSuffix(path, ".geo.lat") || strings.HasSuffix(path, ".geo.lon") // nothing else is less than nothing
+	if err != nil || i < 0 && !south || i < math.MinInt32 || i > math.MaxInt32 && v.Kind() == reflect.Int {
 		b.complain(path, n, "%q is not a whole number; write it in digits alone, for example 2300", n.text)
 		return
 	}

@@ -15,8 +15,9 @@ import (
 
 func apply(t *testing.T, d *db.DB, b *Book, f *File) (changed bool, err error) {
 	t.Helper()
-	err = d.Update(context.Background(), func(tx *db.Tx) (err error) {
-		changed, err = b.Apply(tx, f)
+	err = d.Update(context.Background(), func(tx *db.Tx) error {
+		done, err := b.Apply(tx, f)
+		changed = done.New
 		return err
 	})
 	return changed, err
@@ -31,7 +32,7 @@ func must(t *testing.T, src string) *File {
 	return &w.File
 }
 
-const public = "  slug: anna\n  publication:\n    level: public\n    consent: {giver: family, scope: [name], channel: {en: in person}, date: 2024-03-01}\n"
+const public = "  slug: anna\n  publication:\n    level: public\n    consents: [{giver: family, scope: [name], channel: {en: in person}, date: 2024-03-01}]\n"
 
 func TestBook(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -18,6 +18,7 @@ import (
 var (
 	slugForm    = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	countryForm = regexp.MustCompile(`^[A-Z]{2}$`)
+	sumForm     = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	scriptForm  = regexp.MustCompile(`^[A-Z][a-z]{3}$`)
 )
 
@@ -26,30 +27,57 @@ const (
 	titleMost = 160 // characters: a title is one line on a phone's card
 )
 
+// taken are addresses of the site's own pages, which stand where a case's would.
+var taken = map[string]bool{"people": true, "advice": true, "privacy": true, "recount": true}
+
 // check gathers what is wrong with a file beyond its form.
 type check struct {
 	Problems
 	file *File
 	ids  []string // of the sources
+
+	institutionIDs, proceedingIDs []string
+
+	addresses map[string]string // ids of what has an address: of an event, a question or a claim
+	events    map[string]*Event
+	ring      map[string]bool // ids of events that come after themselves
+	soft      []Text          // what is marked as speculation
 }
 
 // Check tells what is wrong in the file beyond its form: the rules of publication (R1, R2, R4, R5), references, and what
 // belongs together. A file that passes may be shown to whom its publication says.
 func (f *File) Check() Problems {
-	c := &check{file: f}
+	c := &check{file: f, addresses: map[string]string{}, events: map[string]*Event{}, ring: map[string]bool{}, soft: f.soft()}
+	for i := range f.Events {
+		if e := &f.Events[i]; e.ID != "" && c.events[e.ID] == nil {
+			c.events[e.ID] = e
+		}
+	}
 	c.campaign()
 	c.sources() // before all that refer to them
+	c.institutions()
+	c.proceedings()
 	c.person()
 	c.aboutCase()
-	for i := range f.Entries {
-		c.entry(fmt.Sprintf("entries[%d]", i), &f.Entries[i])
+	for i := range f.Events {
+		c.event(fmt.Sprintf("events[%d]", i), &f.Events[i])
 	}
-	c.order()
 	for i := range f.Positions {
 		c.position(fmt.Sprintf("positions[%d]", i), &f.Positions[i])
 	}
-	c.question()
+	for i := range f.Questions {
+		c.question(fmt.Sprintf("questions[%d]", i), &f.Questions[i])
+	}
+	for i := range f.Recognitions {
+		c.recognition(fmt.Sprintf("recognitions[%d]", i), &f.Recognitions[i])
+	}
 	c.portfolio()
+	for i := range f.Corrections { // behind all that has an address
+		c.correction(fmt.Sprintf("corrections[%d]", i), &f.Corrections[i])
+	}
+	for i := range f.Redactions {
+		c.redaction(i)
+	}
 	c.texts("", reflect.ValueOf(f).Elem())
 	return c.Problems
 }
@@ -107,6 +135,15 @@ func (c *check) person() {
 		c.only(n.Script != "", scriptForm.MatchString(n.Script), at+".script", "write the script's four letters, for example Cyrl or Latn")
 	}
 	c.country("person.country", p.Country)
+	c.moment("person.born", p.Born)
+	for i, country := range p.Nationalities {
+		c.country(fmt.Sprintf("person.nationality[%d]", i), country)
+	}
+	for i, id := range p.Identifiers {
+		at := fmt.Sprintf("person.identifiers[%d]", i)
+		c.need(id.Scheme != "", at+".scheme", "missing; say of which catalogue")
+		c.need(id.ID != "", at+".id", "missing; write the number")
+	}
 	if p.Earlier != nil {
 		c.need(len(p.Earlier.What) > 0, "person.earlier_custody.what", "missing; say what is known of it")
 		c.cited("person.earlier_custody.source", p.Earlier.Source, true)
@@ -118,9 +155,11 @@ func (c *check) sources() {
 		at := fmt.Sprintf("sources[%d]", i)
 		switch {
 		case s.ID == "":
-			c.add(at+".id", "missing; write a short word by which entries name this source")
+			c.add(at+".id", "missing; write a short word by which events name this source")
 		case !slugForm.MatchString(string(s.ID)):
 			c.add(at+".id", "%q can't name a source; write small letters a to z, digits and single hyphens", s.ID)
+		case s.ID.KeptBack():
+			c.add(at+".id", "%q stands in place of a source that is not told; call this one otherwise", s.ID)
 		case slices.Contains(c.ids, string(s.ID)):
 			c.add(at+".id", "another source is called %q already; call this one otherwise", s.ID)
 		}
@@ -129,12 +168,14 @@ func (c *check) sources() {
 		c.need(len(s.Publisher) > 0, at+".publisher", "missing; say who published it")
 		c.need(!s.Published.IsZero(), at+".published", "missing; say when it was published, or write unknown")
 		c.moment(at+".published", s.Published)
-		c.address(at+".url", s.URL)
-		c.address(at+".archived", s.Archived)
+		c.link(at+".url", s.URL)
+		c.link(at+".archived", s.Archived)
+		c.country(at+".country", s.Country)
+		c.only(s.SHA256 != "", sumForm.MatchString(s.SHA256), at+".sha256", "write the 64 hexadecimal digits of the copy's SHA-256, in small letters")
 	}
 }
 
-func (c *check) address(path, s string) {
+func (c *check) link(path, s string) {
 	u, err := url.Parse(s)
 	c.only(s != "", err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil, path,
 		"this is not a web address; write it in full, beginning with https://")
@@ -145,7 +186,7 @@ func (c *check) cited(path string, id SourceID, must bool) {
 	switch {
 	case id == "" && must:
 		c.add(path, "missing; name the source that says so")
-	case id != "" && !slices.Contains(c.ids, string(id)):
+	case id != "" && !id.KeptBack() && !slices.Contains(c.ids, string(id)):
 		c.add(path, "there is no source %q in this file; %s", id, meant(string(id), c.ids))
 	}
 }
@@ -153,81 +194,67 @@ func (c *check) cited(path string, id SourceID, must bool) {
 func (c *check) aboutCase() {
 	f := c.file.Case
 	c.slug("case.slug", f.Slug)
+	c.only(taken[f.Slug], false, "case.slug", "a page of the site itself has this address; choose another")
 	c.need(len(f.Title) > 0, "case.title", "missing; write a verb and a name, one line for each language")
 	c.publication(f.Publication)
 	for _, tag := range f.Title.Tags() {
 		c.only(true, !strings.Contains(f.Title[tag], "\n") && utf8.RuneCountInString(f.Title[tag]) <= titleMost, "case.title."+string(tag),
 			fmt.Sprintf("a title is one line of at most %d characters; shorten it", titleMost))
-		c.unspeculative("case.title."+string(tag), f.Title[tag])
 	}
-	for _, tag := range f.Summary.Tags() {
-		c.unspeculative("case.summary."+string(tag), f.Summary[tag])
+	c.plain("case.title", f.Title)
+	c.plain("case.summary", f.Summary)
+	c.plain("case.act", f.Act)
+	c.plain("campaign.banner", c.file.Campaign.Banner)
+	for i, a := range f.Asks {
+		c.only(true, !slices.Contains(f.Refused, a), fmt.Sprintf("case.asks[%d]", i), "this stands in refused too; what must never be asked for isn't asked for")
 	}
-	if h := f.Held; h != nil {
-		c.need(!h.Since.IsZero(), "case.held.since", "missing; say since when, or write unknown")
-		c.moment("case.held.since", h.Since)
-		c.moment("case.held.until", h.Until)
-		c.only(h.Until.Date.Known(), h.Until.Date.End().Last().Compare(h.Since.Date.From.First()) >= 0, "case.held.until",
-			"this is before it began; one of the two dates is wrong")
-		c.need(len(h.Sources) > 0, "case.held.sources", "missing; name the sources that say so")
-		for i, id := range h.Sources {
-			c.cited(fmt.Sprintf("case.held.sources[%d]", i), id, true)
-		}
-		c.charge("case.held.charge", h.Charge)
+	c.only(f.Checked != Date{}, f.Checked.Whole(), "case.checked", "write the day")
+	for i, id := range f.Sources {
+		c.cited(fmt.Sprintf("case.sources[%d]", i), id, true)
 	}
 }
 
 // publication holds R1 and R2: public needs exactly one ground, and nothing else makes a case visible.
 func (c *check) publication(p Publication) {
 	const at = "case.publication"
-	if p.Consent != nil && p.Necessity != nil {
+	if len(p.Consents) > 0 && p.Necessity != nil {
 		c.add(at, "both a consent and a necessity note stand here; keep the one on which this page rests")
 	}
-	if p.Level == Public && p.Consent == nil && p.Necessity == nil {
+	if p.Level == Public && len(p.Consents) == 0 && p.Necessity == nil {
 		c.add(at, "a public page needs the consent of the person or of who speaks for them, or a written necessity note; "+
-			"add consent: or necessity:, or write level: quiet")
+			"add consents: or necessity:, or write level: quiet")
 	}
-	if k := p.Consent; k != nil {
-		c.need(k.Giver != "", at+".consent.giver", "missing; say in which capacity they agreed: prisoner, family, lawyer or proxy; never a name")
-		c.need(len(k.Scope) > 0, at+".consent.scope", "missing; say to what they agreed")
-		c.need(len(k.Channel) > 0, at+".consent.channel", "missing; say how the agreement was given")
-		c.need(k.Date.Whole(), at+".consent.date", "missing; write the day on which they agreed")
-		c.only(p.Level == Public && len(k.Scope) > 0, slices.Contains(k.Scope, "name"), at+".consent.scope",
-			"a public page shows the name, and this consent is not for it; ask, or write level: quiet")
+	named := false
+	for i, k := range p.Consents {
+		at := fmt.Sprintf("%s.consents[%d]", at, i)
+		c.need(k.Giver != "", at+".giver", "missing; say in which capacity they agreed: prisoner, family, lawyer or proxy; never a name")
+		c.need(len(k.Scope) > 0, at+".scope", "missing; say to what they agreed")
+		c.need(len(k.Channel) > 0, at+".channel", "missing; say how the agreement was given")
+		c.need(k.Date.Whole(), at+".date", "missing; write the day on which they agreed")
+		c.notBefore(at+".until", k.Until, k.Date)
+		c.notBefore(at+".confirmed", k.Confirmed, k.Date)
+		c.notBefore(at+".withdrawn", k.Withdrawn, k.Date)
+		named = named || slices.Contains(k.Scope, ScopeName) || len(k.Scope) == 0 // one that was withdrawn takes the page down, see Public
+	}
+	c.only(p.Level == Public && len(p.Consents) > 0, named, at+".consents",
+		"a public page shows the name, and no consent is for it; ask, or write level: quiet")
+	for i, a := range p.Approved {
+		at := fmt.Sprintf("%s.approved[%d]", at, i)
+		c.need(a.By != "", at+".by", "missing; say in which role: editor, second_editor or lawyer; never a name")
+		c.need(a.On.Whole(), at+".on", "missing; write the day")
+		c.only(a.By != "", slices.IndexFunc(p.Approved, func(o Approval) bool { return o.By == a.By }) == i, at+".by", "this one stands here already: two persons are meant")
 	}
 	if n := p.Necessity; n != nil {
 		c.need(len(n.Note) > 0, at+".necessity.note", "missing; write why the page is public without the person's agreement")
 		c.need(n.Date != Date{}, at+".necessity.date", "missing; write when this was decided")
+		c.notBefore(at+".necessity.confirmed", n.Confirmed, n.Date)
 	}
 }
 
-// unspeculative holds R5 for what stands in titles, cards and feeds: what is marked as speculation isn't repeated there.
-func (c *check) unspeculative(path, s string) {
-	refuse := func(t Text) {
-		for _, tag := range t.Tags() {
-			if strings.Contains(plainWords(s), plainWords(t[tag])) {
-				c.add(path, "this repeats what the file marks as speculation (%q); speculation stands only where its label stands beside it", t[tag])
-			}
-		}
-	}
-	for _, e := range c.file.Entries {
-		if e.Nature == NatureSpeculation {
-			refuse(e.What)
-		}
-	}
-	if q := c.file.Question; q != nil {
-		for _, a := range q.Answers {
-			if a.Status != Established {
-				refuse(a.What)
-			}
-		}
-	}
-}
-
-// plainWords is a text without case, signs and double spaces, with a space at either end, for comparing.
-func plainWords(s string) string {
-	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !isWord(r) })
-	return " " + strings.Join(words, " ") + " "
+// notBefore checks a day that, if it is told at all, comes no earlier than another.
+func (c *check) notBefore(path string, day, first Date) {
+	c.only(day != Date{}, day.Whole(), path, "write the day")
+	c.only(day != Date{} && first != Date{}, day.Last().Compare(first.First()) >= 0, path, "this is before it was given; look at both days")
 }
 
 func (c *check) moment(path string, p Partial) {
@@ -249,25 +276,6 @@ func (c *check) position(at string, p *Position) {
 	}
 }
 
-func (c *check) question() {
-	q := c.file.Question
-	if q == nil {
-		return
-	}
-	c.need(len(q.Ask) > 0, "question.ask", "missing; write the question")
-	c.need(len(q.Answers) > 0, "question.answers", "missing; write the explanations that are given, each with who gives it")
-	open := false
-	for i, a := range q.Answers {
-		at := fmt.Sprintf("question.answers[%d]", i)
-		c.need(len(a.What) > 0, at+".what", "missing; write the explanation")
-		c.need(len(a.By) > 0, at+".by", "missing; say who gives this explanation")
-		c.need(a.Status != "", at+".status", "missing; say how far it holds")
-		c.cited(at+".source", a.Source, true)
-		open = open || a.Status != Established
-	}
-	c.need(!open || len(q.NotToConclude) > 0, "question.not_to_be_concluded", "missing; say what must not be read out of these explanations")
-}
-
 func (c *check) portfolio() {
 	p := c.file.Portfolio
 	if p == nil {
@@ -277,21 +285,6 @@ func (c *check) portfolio() {
 	c.need(p.AsOf != Date{}, "portfolio.as_of", "missing; write as of when: numbers move")
 	c.need(p.Nature != "", "portfolio.nature", "missing; say what sort of statement this is")
 	c.cited("portfolio.source", p.Source, true)
-}
-
-// order holds that the entries are told in order of time, as far as their times are known.
-func (c *check) order() {
-	var latest Date
-	for i, e := range c.file.Entries {
-		if !e.When.Date.Known() {
-			continue
-		}
-		c.only(true, e.When.Date.End().Last().Compare(latest) >= 0, fmt.Sprintf("entries[%d].when", i),
-			fmt.Sprintf("entries stand in order of time, and one before this is of %s; move this one up, or mend a date", latest))
-		if first := e.When.Date.From.First(); first.Compare(latest) > 0 {
-			latest = first
-		}
-	}
 }
 
 // texts walks everything that has languages and holds that they are languages of this file, so that a slip in a tag does

@@ -7,7 +7,7 @@ import (
 	"outcry/internal/kernel/lang"
 )
 
-func day(t *testing.T, s string) Date {
+func day(t testing.TB, s string) Date {
 	t.Helper()
 	d, err := ParseDate(s)
 	if err != nil {
@@ -16,51 +16,11 @@ func day(t *testing.T, s string) Date {
 	return d
 }
 
-// What must hold after the scenario is replayed, as far as it is derived.
-func TestScenarioHolds(t *testing.T) {
-	w := demo(t)
-	for when, want := range map[string]Liberty{
-		"2022-04-30": UnknownLiberty,
-		"2023-07-24": UnderMeasures,
-		"2023-07-25": PretrialDetention,
-		"2023-08-08": PretrialDetention,
-		"2023-12-11": PretrialDetention,
-		"2023-12-13": UnderMeasures,
-	} {
-		if got := w.Liberty(day(t, when)); got != want {
-			t.Errorf("%s: %s, want %s", when, got, want)
-		}
-	}
-	if n, ok := DaysHeld(w.Case.Held.Since, w.Case.Held.Until); n != 140 || !ok {
-		t.Errorf("held %d days (%v), want 140", n, ok)
-	}
-	var got []string
-	for _, r := range w.Restrictions(day(t, "2023-12-13")) {
-		word := string(r.Designation)
-		if r.Measure != nil {
-			word = string(r.Measure.Kind)
-		}
-		got = append(got, word)
-	}
-	if s, want := strings.Join(got, " "), "foreign_agent teaching_ban publishing_ban office_ban bank_card_ban cash_withdrawal_cap fine internet_restriction"; s != want {
-		t.Errorf("in force on 13 December: %s\nwant %s", s, want)
-	}
-	if !w.Appealable(day(t, "2023-12-13")) || w.Appealable(day(t, "2023-12-11")) {
-		t.Error("both sides can appeal from the verdict on, and not before")
-	}
-	if w.Case.State == Closed {
-		t.Error("the case is closed")
-	}
-	if d := w.Latest(); d.String() != "2023-12-12" {
-		t.Errorf("the last day told is %s", d)
-	}
-}
-
 func TestLiberty(t *testing.T) {
-	on := func(date string, k EventKind) Entry {
-		return Entry{When: Partial{Date: Span{From: day(t, date)}}, Kind: k}
+	on := func(date string, k EventKind) Event {
+		return Event{When: Partial{Date: Span{From: day(t, date)}}, Kind: k}
 	}
-	verdict := func(date string, v Verdict, kinds ...MeasureKind) Entry {
+	verdict := func(date string, v Verdict, kinds ...MeasureKind) Event {
 		e := on(date, VerdictGiven)
 		e.Verdict = v
 		for _, k := range kinds {
@@ -76,40 +36,40 @@ func TestLiberty(t *testing.T) {
 	appeal.Verdict, appeal.Sentence = Guilty, []Measure{{Kind: "works"}}
 
 	for name, c := range map[string]struct {
-		entries []Entry
-		want    Liberty
-		live    int
+		events []Event
+		want   Liberty
+		live   int
 	}{
 		"nothing told":               {nil, UnknownLiberty, 0},
-		"case opened":                {[]Entry{on("2024-01-01", CaseOpened)}, UnderInvestigation, 0},
-		"arrested":                   {[]Entry{on("2024-01-01", Detention), on("2024-01-02", CaseOpened)}, PretrialDetention, 0},
-		"on the way":                 {[]Entry{on("2024-01-01", Detention), on("2024-01-02", TransferStart)}, Undisclosed, 0},
-		"arrived":                    {[]Entry{on("2024-01-01", Detention), on("2024-01-02", TransferStart), on("2024-01-09", TransferArrival)}, PretrialDetention, 0},
-		"convicted":                  {[]Entry{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Custody)}, AppealInCustody, 0},
-		"serving":                    {[]Entry{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Custody), on("2024-03-01", InForce)}, ServingSentence, 0},
-		"fined, still held":          {[]Entry{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Fine)}, PretrialDetention, 1},
-		"released with a fine":       {[]Entry{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Fine), on("2024-02-01", Release)}, UnderMeasures, 1},
-		"fine paid and in force":     {[]Entry{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Fine), on("2024-02-01", Release), on("2024-03-01", InForce), on("2024-03-02", FinePaid)}, AtLiberty, 0},
-		"acquitted, may be appealed": {[]Entry{on("2024-01-01", Detention), verdict("2024-02-01", Acquitted), on("2024-02-01", Release)}, UnderMeasures, 0},
-		"released, nothing left":     {[]Entry{on("2024-01-01", Detention), on("2024-02-01", Release)}, AtLiberty, 0},
-		"arrested again":             {[]Entry{on("2024-01-01", Detention), on("2024-02-01", Release), on("2024-03-01", Rearrest)}, PretrialDetention, 0},
-		"label, effects not told":    {[]Entry{listed}, UnderMeasures, 1},
-		"label taken off":            {[]Entry{listed, removed}, UnknownLiberty, 0},
-		"one of two measures lifted": {[]Entry{imposed, lifted}, UnderMeasures, 1},
-		"appeal puts sentence anew":  {[]Entry{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Fine, "event_ban"), on("2024-02-01", Release), appeal}, UnderMeasures, 1},
-		"a month not yet over":       {[]Entry{{When: Partial{Date: Span{From: Date{Year: 2024, Month: 12}}}, Kind: Detention}}, UnknownLiberty, 0},
-		"detained nobody knows when": {[]Entry{{When: Partial{Date: Span{How: Unknown}}, Kind: Detention}}, PretrialDetention, 0},
-		"held when, before that day": {[]Entry{{When: Partial{Date: Span{How: Unknown}}, Kind: Detention}, on("2025-01-01", Stream)}, UnknownLiberty, 0},
-		"arrived nobody knows when": {[]Entry{on("2024-01-01", Detention), on("2024-01-02", TransferStart),
+		"case opened":                {[]Event{on("2024-01-01", CaseOpened)}, UnderInvestigation, 0},
+		"arrested":                   {[]Event{on("2024-01-01", Detention), on("2024-01-02", CaseOpened)}, PretrialDetention, 0},
+		"on the way":                 {[]Event{on("2024-01-01", Detention), on("2024-01-02", TransferStart)}, Undisclosed, 0},
+		"arrived":                    {[]Event{on("2024-01-01", Detention), on("2024-01-02", TransferStart), on("2024-01-09", TransferArrival)}, PretrialDetention, 0},
+		"convicted":                  {[]Event{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Custody)}, AppealInCustody, 0},
+		"serving":                    {[]Event{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Custody), on("2024-03-01", InForce)}, ServingSentence, 0},
+		"fined, still held":          {[]Event{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Fine)}, PretrialDetention, 1},
+		"released with a fine":       {[]Event{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Fine), on("2024-02-01", Release)}, UnderMeasures, 1},
+		"fine paid and in force":     {[]Event{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Fine), on("2024-02-01", Release), on("2024-03-01", InForce), on("2024-03-02", FinePaid)}, AtLiberty, 0},
+		"acquitted, may be appealed": {[]Event{on("2024-01-01", Detention), verdict("2024-02-01", Acquitted), on("2024-02-01", Release)}, UnderMeasures, 0},
+		"released, nothing left":     {[]Event{on("2024-01-01", Detention), on("2024-02-01", Release)}, AtLiberty, 0},
+		"arrested again":             {[]Event{on("2024-01-01", Detention), on("2024-02-01", Release), on("2024-03-01", Rearrest)}, PretrialDetention, 0},
+		"label, effects not told":    {[]Event{listed}, UnderMeasures, 1},
+		"label taken off":            {[]Event{listed, removed}, UnknownLiberty, 0},
+		"one of two measures lifted": {[]Event{imposed, lifted}, UnderMeasures, 1},
+		"appeal puts sentence anew":  {[]Event{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Fine, "event_ban"), on("2024-02-01", Release), appeal}, UnderMeasures, 1},
+		"a month not yet over":       {[]Event{{When: Partial{Date: Span{From: Date{Year: 2024, Month: 12}}}, Kind: Detention}}, UnknownLiberty, 0},
+		"detained nobody knows when": {[]Event{{When: Partial{Date: Span{How: Unknown}}, Kind: Detention}}, PretrialDetention, 0},
+		"held when, before that day": {[]Event{{When: Partial{Date: Span{How: Unknown}}, Kind: Detention}, on("2025-01-01", Stream)}, UnknownLiberty, 0},
+		"arrived nobody knows when": {[]Event{on("2024-01-01", Detention), on("2024-01-02", TransferStart),
 			{When: Partial{Date: Span{How: After, From: Date{2024, 1, 2}}}, Kind: TransferArrival}}, PretrialDetention, 0},
-		"suspended sentence restrains": {[]Entry{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Suspended), on("2024-02-01", Release), on("2024-03-01", InForce)}, UnderMeasures, 1},
+		"suspended sentence restrains": {[]Event{on("2024-01-01", Detention), verdict("2024-02-01", Guilty, Suspended), on("2024-02-01", Release), on("2024-03-01", InForce)}, UnderMeasures, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := File{Entries: c.entries}
+			f := File{Events: c.events}
 			if got := f.Liberty(day(t, "2024-12-15")); got != c.want {
 				t.Errorf("%s, want %s", got, c.want)
 			}
-			if got := f.Restrictions(day(t, "2024-12-15")); len(got) != c.live {
+			if got := f.Stand(AsOf{Day: day(t, "2024-12-15")}).Measures; len(got) != c.live {
 				t.Errorf("%d restrictions in force, want %d: %+v", len(got), c.live, got)
 			}
 		})

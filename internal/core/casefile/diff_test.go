@@ -16,10 +16,10 @@ func TestDiff(t *testing.T) {
 		"changed": {minimal, swap("Release Anna Example", "Let Anna Example go"), []string{`~ case.title.en: "Release Anna Example" → "Let Anna Example go"`}},
 		"added and removed": {swap("  contact:", "  rehearsal: true\n  contact:"), swap("title: {en: Release Anna Example}", "title: {ru: Свободу Анне}"),
 			[]string{`- campaign.rehearsal: "true"`, `- case.title.en: "Release Anna Example"`, `+ case.title.ru: "Свободу Анне"`}},
-		"an entry put in before": {minimal, swap("entries:\n", "entries:\n  - {when: 2024-01, kind: search, nature: event, source: paper}\n"),
-			[]string{`+ entries[0].when: "2024-01"`, `+ entries[0].kind: "search"`, `+ entries[0].nature: "event"`, `+ entries[0].source: "paper"`}},
+		"an event put in before": {minimal, swap("events:\n", "events:\n  - {when: 2024-01, kind: search, nature: event, source: paper}\n"),
+			[]string{`+ events[0].when: "2024-01"`, `+ events[0].kind: "search"`, `+ events[0].nature: "event"`, `+ events[0].source: "paper"`}},
 		"a date with more to say": {minimal, swap("when: 2024-02", "when: {date: 2024-02, inferred: true}"),
-			[]string{`- entries[0].when: "2024-02"`, `+ entries[0].when.date: "2024-02"`, `+ entries[0].when.inferred: "true"`}},
+			[]string{`- events[0].when: "2024-02"`, `+ events[0].when.date: "2024-02"`, `+ events[0].when.inferred: "true"`}},
 		"a long text":     {minimal, swap("Committee for Anna", strings.Repeat("long ", 60)), []string{`~ campaign.run_by.en: "Committee for Anna" → "` + strings.Repeat("long ", 23) + "long…"}},
 		"lines in a text": {minimal, swap("sources:", "  summary:\n    en: |\n      one\n      two\nsources:"), []string{`+ case.summary.en: "one\ntwo"`}},
 	} {

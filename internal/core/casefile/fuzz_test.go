@@ -42,8 +42,8 @@ func FuzzDate(f *testing.F) {
 // What is wrong in a file is told with a place in it, in one line, soon, and whatever the file is.
 func FuzzProblems(f *testing.F) {
 	f.Add(minimal)
-	for _, s := range []string{"campaign:\n  languages: [en, en]\n", "a: &x 1\nb: *x\n", "case: !!binary x", "%YAML 1.2\n---\na: b\n---\nc: d\n", "? [a]\n: b\n", "\ufeffcampaign: x\r\n", "entries:\n- - - - a\n", "a: |\n  \u202e\n",
-		"campaign: {name: {en: x}, languages: [xx-yy]}", "case:\n  slug: ../x\n", "\"a\\x1b\": 1", "a: 'b\n", "<<: {a: 1}", strings.Repeat("a:\n ", 40), "a: [", "- \n-", "entries: [{on: 2023-99}]"} {
+	for _, s := range []string{"campaign:\n  languages: [en, en]\n", "a: &x 1\nb: *x\n", "case: !!binary x", "%YAML 1.2\n---\na: b\n---\nc: d\n", "? [a]\n: b\n", "\ufeffcampaign: x\r\n", "events:\n- - - - a\n", "a: |\n  \u202e\n",
+		"campaign: {name: {en: x}, languages: [xx-yy]}", "case:\n  slug: ../x\n", "\"a\\x1b\": 1", "a: 'b\n", "<<: {a: 1}", strings.Repeat("a:\n ", 40), "a: [", "- \n-", "events: [{on: 2023-99}]"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, src string) {

@@ -12,7 +12,7 @@ import (
 // Line and Column count from 1, characters and not bytes; they are 0 where the input has none.
 type Problem struct {
 	Line, Column int
-	Path         string // as in case.title.en or entries[3].kind
+	Path         string // as in case.title.en or events[3].kind
 	Say          string
 }
 

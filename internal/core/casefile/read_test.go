@@ -74,8 +74,8 @@ case:
   title: {en: Release Anna Example}
 sources:
   - {id: paper, kind: independent_media, publisher: {en: A Paper}, published: 2024-03-01}
-entries:
-  - {when: 2024-02, kind: detention, nature: event, source: paper}
+events:
+  - {id: arrest, when: 2024-02, kind: detention, nature: event, source: paper}
 `
 
 func read(src string) (wholeFile, error) {
@@ -93,7 +93,7 @@ func TestFileInsideALargerOne(t *testing.T) {
 	if d := cmp.Diff([]missive{want}, w.Letters); d != "" {
 		t.Errorf("letters beside the inline file (-want +got):\n%s", d)
 	}
-	if w.Case.Slug != "anna" || w.Entries[0].Kind != Detention {
+	if w.Case.Slug != "anna" || w.Events[0].Kind != Detention {
 		t.Errorf("the inline file was not filled: %+v", w.File)
 	}
 
@@ -133,7 +133,7 @@ case:
   publication: {level: publik}
 sources:
   - {id: paper, kind: blog, publisher: {en: A Paper}, published: 2024-02-30}
-entries:
+events:
   - when: 24 February
     kind: detension
     nature: event
@@ -153,11 +153,11 @@ entries:
 		`13:24: case.publication.level: "publik" is not a word for this; did you mean "public"?`,
 		`15:23: sources[0].kind: "blog" is not a word for this; docs/scenario.md lists the 16 that are`,
 		`15:66: sources[0].published: "2024-02-30" is not a day of the calendar`,
-		`17:11: entries[0].when: "24 February" is not a date; write 2023-07-25, or 2023-07 or 2023 when the rest is not known`,
-		`18:11: entries[0].kind: "detension" is not a word for this; did you mean "detention"?`,
-		`20:5: entries[0].source: there is no source "papr" in this file; did you mean "paper"?`,
-		`21:20: entries[0].count.value: "many" is not a whole number; write it in digits alone, for example 2300`,
-		`22:16: entries[0].open_list: "yes" is neither true nor false; write one of these two`)
+		`17:11: events[0].when: "24 February" is not a date; write 2023-07-25, or 2023-07 or 2023 when the rest is not known`,
+		`18:11: events[0].kind: "detension" is not a word for this; did you mean "detention"?`,
+		`20:5: events[0].source: there is no source "papr" in this file; did you mean "paper"?`,
+		`21:20: events[0].count.value: "many" is not a whole number; write it in digits alone, for example 2300`,
+		`22:16: events[0].open_list: "yes" is neither true nor false; write one of these two`)
 }
 
 func TestStrictness(t *testing.T) {

@@ -1,6 +1,10 @@
 package casefile
 
-import "outcry/internal/kernel/db"
+import (
+	"time"
+
+	"outcry/internal/kernel/db"
+)
 
 const (
 	selectFileSQL     = `SELECT doc FROM casefile WHERE slug = $1`
@@ -48,4 +52,112 @@ func touchFile(tx *db.Tx, slug string, revision int64) error {
 		return err
 	}
 	return tx.Tell(db.Changed)
+}
+
+const (
+	selectStopsSQL    = `SELECT kind, name, giver, harm, day FROM casefile_stop WHERE casefile = $1`
+	selectAllStopsSQL = `SELECT casefile, kind, name, giver, harm, day FROM casefile_stop`
+	putStopSQL        = `INSERT INTO casefile_stop (casefile, kind, name, giver, harm, day) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (casefile, kind, name, giver) DO UPDATE SET harm = excluded.harm`
+	dropStopSQL      = `DELETE FROM casefile_stop WHERE casefile = $1 AND kind = $2 AND name = $3 AND giver = $4`
+	selectChangesSQL = `SELECT revision, day, section, name, kind FROM casefile_change WHERE casefile = $1`
+	putChangeSQL     = `INSERT INTO casefile_change (casefile, revision, day, section, name, kind) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (casefile, revision, section, name, kind) DO NOTHING`
+)
+
+// A day is kept as days since 1970.
+func (d Date) number() int64 {
+	if d == (Date{}) {
+		return 0
+	}
+	return d.First().time().Unix() / 86400
+}
+
+func dayOf(number int64) Date {
+	y, m, d := time.Unix(number*86400, 0).UTC().Date()
+	return Date{y, int(m), d}
+}
+
+func selectStops(tx *db.Tx, slug string) (stops []Stop, err error) {
+	err = tx.Each(selectStopsSQL, []any{slug}, func(scan func(...any) error) error {
+		var s Stop
+		var harm, day int64
+		if err := scan(&s.Kind, &s.Name, &s.By, &harm, &day); err != nil {
+			return err
+		}
+		s.Harm, s.Day = harm != 0, dayOf(day)
+		stops = append(stops, s)
+		return nil
+	})
+	return stops, err
+}
+
+// selectAllStops are the stops of every case by its slug.
+func selectAllStops(tx *db.Tx) (map[string][]Stop, error) {
+	stops := map[string][]Stop{}
+	err := tx.Each(selectAllStopsSQL, nil, func(scan func(...any) error) error {
+		var s Stop
+		var slug string
+		var harm, day int64
+		if err := scan(&slug, &s.Kind, &s.Name, &s.By, &harm, &day); err != nil {
+			return err
+		}
+		s.Harm, s.Day = harm != 0, dayOf(day)
+		stops[slug] = append(stops[slug], s)
+		return nil
+	})
+	return stops, err
+}
+
+func putStop(tx *db.Tx, slug string, s Stop) error {
+	_, err := tx.Exec(putStopSQL, slug, string(s.Kind), s.Name, string(s.By), btoi(s.Harm), s.Day.number())
+	return err
+}
+
+func dropStop(tx *db.Tx, slug, kind, name string, by Giver) error {
+	_, err := tx.Exec(dropStopSQL, slug, kind, name, string(by))
+	return err
+}
+
+// selectChanges are all changes of a case but those that only tell that a page was published with all that is on it.
+func selectChanges(tx *db.Tx, slug string) (list []Changed, err error) {
+	all, err := recorded(tx, slug)
+	published := map[int64]bool{}
+	for _, r := range all {
+		published[r.revision] = published[r.revision] || r.Section == SectionPage
+	}
+	for _, r := range all {
+		if r.Section == SectionPage || !published[r.revision] {
+			list = append(list, r.Changed)
+		}
+	}
+	return list, err
+}
+
+type change struct {
+	Changed
+	revision int64
+}
+
+func recorded(tx *db.Tx, slug string) (all []change, err error) {
+	err = tx.Each(selectChangesSQL, []any{slug}, func(scan func(...any) error) error {
+		var c change
+		var day int64
+		if err := scan(&c.revision, &day, &c.Section, &c.ID, &c.Kind); err != nil {
+			return err
+		}
+		c.Day = dayOf(day)
+		all = append(all, c)
+		return nil
+	})
+	return all, err
+}
+
+func putChanges(tx *db.Tx, slug string, revision int64, day Date, list []Changed) error {
+	for _, c := range list {
+		if _, err := tx.Exec(putChangeSQL, slug, revision, day.number(), string(c.Section), c.ID, string(c.Kind)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

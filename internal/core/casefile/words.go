@@ -37,7 +37,7 @@ const (
 
 func (State) Known() []string { return known(Open, Dormant, Closed, Withheld) }
 
-// Nature is what sort of statement an entry is.
+// Nature is what sort of statement an event is.
 type Nature string
 
 const (
@@ -112,6 +112,10 @@ const (
 	FundMet            EventKind = "fund_met"
 	FundClosed         EventKind = "fund_closed"
 	OpinionIssued      EventKind = "opinion_issued"
+	FamilyInformed     EventKind = "family_informed" // that the person is held, and where
+	Absconded          EventKind = "sought"          // is looked for, or tried in absentia
+	Exile              EventKind = "exile"
+	Death              EventKind = "death"
 )
 
 func (EventKind) Known() []string {
@@ -121,10 +125,10 @@ func (EventKind) Known() []string {
 		DesignationAdded, DesignationRemoved, MeasureImposed, MeasureLifted, FinePaid, PunishmentCell, IllTreatment, Health,
 		HungerStrike, CounselDenied, ContactLost, ContactRestored, PrisonerStatement, OrgStatement, LetterLaunched,
 		LetterMilestone, LetterDelivered, Meeting, Picket, Poster, Banner, Video, Stream, Congress, CongressResolution,
-		Coverage, OfficialResponse, FundOpened, FundMet, FundClosed, OpinionIssued)
+		Coverage, OfficialResponse, FundOpened, FundMet, FundClosed, OpinionIssued, FamilyInformed, Absconded, Exile, Death)
 }
 
-// Action tells whether supporters did it: such entries have a list of their own on the page.
+// Action tells whether supporters did it: such events have a list of their own on the page.
 func (k EventKind) Action() bool {
 	switch k {
 	case Meeting, Picket, Poster, Banner, Video, Stream, Congress, CongressResolution, OrgStatement:
@@ -137,6 +141,15 @@ func (k EventKind) Action() bool {
 func (k EventKind) Hearing() bool {
 	switch k {
 	case HearingScheduled, HearingHeld, HearingAdjourned, HearingClosed, ProsecutorRequest, VerdictGiven, AppealFiled, AppealDecision, InForce:
+		return true
+	}
+	return false
+}
+
+// Hard tells whether the family must know of it before anybody reads it here.
+func (k EventKind) Hard() bool {
+	switch k {
+	case VerdictGiven, AppealDecision, TransferStart, TransferArrival, Health, HungerStrike, IllTreatment, ContactLost, Death:
 		return true
 	}
 	return false
@@ -272,7 +285,161 @@ func (Giver) Known() []string { return []string{"prisoner", "family", "lawyer", 
 // Scope is what a consent is for.
 type Scope string
 
-func (Scope) Known() []string { return []string{"name", "photo", "letter", "fund", "press"} }
+const (
+	ScopeName   Scope = "name" // the page itself: without it there is none
+	ScopePhoto  Scope = "photo"
+	ScopeLetter Scope = "letter"
+	ScopeFund   Scope = "fund"
+	ScopePress  Scope = "press"
+	ScopeOthers Scope = "others" // to be offered beside other people's pages
+	ScopeHealth Scope = "health" // that illness may be told
+)
+
+func (Scope) Known() []string {
+	return known(ScopeName, ScopePhoto, ScopeLetter, ScopeFund, ScopePress, ScopeOthers, ScopeHealth)
+}
+
+// Editor is who of those who run a page approved it: by role, never by name.
+type Editor string
+
+func (Editor) Known() []string { return []string{"editor", "second_editor", "lawyer"} }
+
+// Ask is what may be asked for in the person's name, or must not be.
+type Ask string
+
+func (Ask) Known() []string {
+	return []string{"release", "fair_trial", "medical_care", "transfer_nearer", "visits", "exchange", "clemency", "amnesty", "letters", "parcels", "money"}
+}
+
+// Need is what is lacking.
+type Need string
+
+func (Need) Known() []string {
+	return []string{"whereabouts", "lawyer", "letters", "parcels", "fund", "family", "translators", "observers"}
+}
+
+// Visibility is who may see a piece of the case (R3). What is sealed is never kept by this program.
+type Visibility string
+
+const (
+	ForAll       Visibility = "public"
+	ForCoalition Visibility = "coalition"
+	ForTeam      Visibility = "team"
+	Sealed       Visibility = "sealed"
+)
+
+func (Visibility) Known() []string { return known(ForAll, ForCoalition, ForTeam, Sealed) }
+
+// Family is why hard news may be told: the family knows, or everybody does already.
+type Family string
+
+func (Family) Known() []string { return []string{"told", "public_already", "none_known"} }
+
+// InstitutionKind is what sort of place or office it is.
+type InstitutionKind string
+
+func (InstitutionKind) Known() []string {
+	return []string{"court", "prosecution", "police", "security_service", "remand_prison", "prison", "camp", "hospital", "ministry", "registry",
+		"parliament", "international_body", "other_place"}
+}
+
+// Track is the sort of a proceeding.
+type Track string
+
+func (Track) Known() []string {
+	return []string{"criminal", "administrative", "civil", "military", "constitutional", "international"}
+}
+
+// Stage is how far a proceeding is.
+type Stage string
+
+const (
+	StageFirst  Stage = "first_instance"
+	StageAppeal Stage = "appeal"
+)
+
+func (Stage) Known() []string {
+	return []string{"pre_investigation", "investigation", "remand_review", "first_instance", "appeal", "cassation", "supreme", "constitutional",
+		"enforcement", "international"}
+}
+
+// Side is who filed something with a court.
+type Side string
+
+const (
+	Defence     Side = "defence"
+	Prosecution Side = "prosecution"
+)
+
+func (Side) Known() []string { return known(Defence, Prosecution) }
+
+// CustodyKind is the sort of custody that an event began.
+type CustodyKind string
+
+const (
+	CustodyPretrial       CustodyKind = "pretrial"
+	CustodyHouse          CustodyKind = "house_arrest"
+	CustodyAdministrative CustodyKind = "administrative"
+	CustodySentence       CustodyKind = "sentence"
+	CustodyTreatment      CustodyKind = "compulsory_treatment"
+	CustodyUndisclosed    CustodyKind = "incommunicado" // held, and kept from everybody
+	CustodyDenied         CustodyKind = "disappeared"   // held, and it is denied
+)
+
+func (CustodyKind) Known() []string {
+	return known(CustodyPretrial, CustodyHouse, CustodyAdministrative, CustodySentence, CustodyTreatment, CustodyUndisclosed, CustodyDenied)
+}
+
+// Bearing is what a piece of evidence does to a statement.
+type Bearing string
+
+const (
+	Supports    Bearing = "supports"
+	Contradicts Bearing = "contradicts"
+	Qualifies   Bearing = "qualifies"
+)
+
+func (Bearing) Known() []string { return known(Supports, Contradicts, Qualifies) }
+
+// Credibility of one piece of information, 1 (confirmed by other sources) to 6 (cannot be judged), apart from its source's reliability.
+type Credibility string
+
+func (Credibility) Known() []string { return []string{"1", "2", "3", "4", "5", "6"} }
+
+// Field is a value of an event beside which another may stand.
+type Field string
+
+const (
+	FieldWhen  Field = "when"
+	FieldCount Field = "count"
+	FieldHeld  Field = "held" // how long, as a source prints it; stands beside our count of days
+)
+
+func (Field) Known() []string {
+	return known(FieldWhen, "place", "what", FieldCount, "charge", "sentence", "authority", FieldHeld)
+}
+
+// IdentifierScheme is a public catalogue.
+type IdentifierScheme string
+
+func (IdentifierScheme) Known() []string {
+	return []string{"wikidata", "viaf", "orcid", "ovd_info", "memorial", "viasna"}
+}
+
+// RecognitionStatus is what a list-keeping body calls the person.
+type RecognitionStatus string
+
+func (RecognitionStatus) Known() []string {
+	return []string{"political_prisoner", "prisoner_of_conscience", "arbitrarily_detained", "politically_motivated", "scholar_at_risk",
+		"journalist_at_risk", "under_review", "other_status"}
+}
+
+// RedactionReason is why something was taken out of a public page. It tells a category, never the thing.
+type RedactionReason string
+
+func (RedactionReason) Known() []string {
+	return []string{"consent_withdrawn", "safety", "defence", "private_person", "minor", "mistake", "order"}
+}
 
 // Response is what an official answered.
 type Response string
@@ -335,22 +502,40 @@ const (
 
 func (Part) Known() []string { return known(Morning, ByMorning, Evening) }
 
-// Liberty is where someone stands at a given day, derived from the entries and never typed.
+// Liberty is where someone stands at a given day, derived from the events and never typed. Released is an event, not a status.
 type Liberty string
 
 const (
 	AtLiberty          Liberty = "at_liberty_no_measures"
 	UnderInvestigation Liberty = "at_liberty_under_investigation"
-	UnderMeasures      Liberty = "at_liberty_under_measures"
+	UnderMeasures      Liberty = "at_liberty_under_measures" // any live restriction, listing or open appeal
+	HouseArrest        Liberty = "house_arrest"
+	Administrative     Liberty = "administrative_arrest"
 	PretrialDetention  Liberty = "pretrial_detention"
+	OnTrialInCustody   Liberty = "on_trial_in_custody"
 	AppealInCustody    Liberty = "convicted_appeal_pending_in_custody"
 	ServingSentence    Liberty = "serving_sentence"
+	InTreatment        Liberty = "compulsory_treatment"
 	Undisclosed        Liberty = "in_transit_undisclosed"
+	Incommunicado      Liberty = "incommunicado"
+	Disappeared        Liberty = "disappeared"
+	InAbsentia         Liberty = "wanted_or_tried_in_absentia"
+	Exiled             Liberty = "exiled"
+	Exchanged          Liberty = "exchanged_or_expelled"
+	DiedInCustody      Liberty = "died_in_custody"
 	UnknownLiberty     Liberty = "unknown"
 )
 
 func (Liberty) Known() []string {
-	return known(AtLiberty, UnderInvestigation, UnderMeasures, "house_arrest", "administrative_arrest", PretrialDetention,
-		"on_trial_in_custody", AppealInCustody, ServingSentence, "compulsory_treatment", Undisclosed, "incommunicado", "disappeared",
-		"wanted_or_tried_in_absentia", "exiled", "exchanged_or_expelled", "died_in_custody", UnknownLiberty)
+	return known(AtLiberty, UnderInvestigation, UnderMeasures, HouseArrest, Administrative, PretrialDetention, OnTrialInCustody, AppealInCustody,
+		ServingSentence, InTreatment, Undisclosed, Incommunicado, Disappeared, InAbsentia, Exiled, Exchanged, DiedInCustody, UnknownLiberty)
+}
+
+// Held tells whether it is custody of any kind.
+func (l Liberty) Held() bool {
+	switch l {
+	case HouseArrest, Administrative, PretrialDetention, OnTrialInCustody, AppealInCustody, ServingSentence, InTreatment, Undisclosed, Incommunicado, Disappeared:
+		return true
+	}
+	return false
 }

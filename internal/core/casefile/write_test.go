@@ -21,6 +21,9 @@ func grow(t *rapid.T, v reflect.Value, depth int) {
 	case Span:
 		v.Set(reflect.ValueOf(growSpan(t)))
 		return
+	case Geo:
+		v.Set(reflect.ValueOf(Geo{rapid.IntRange(-9000, 9000).Draw(t, "lat"), rapid.IntRange(-18000, 18000).Draw(t, "lon")}))
+		return
 	case Text:
 		text := Text{}
 		for _, tag := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"en", "ru", "ar", "no", "sr-Latn"}), 1, 3, rapid.ID[string]).Draw(t, "tags") {
@@ -42,6 +45,9 @@ func grow(t *rapid.T, v reflect.Value, depth int) {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
+			if v.Type().Field(i).Tag.Get("yaml") == "-" {
+				continue // of a projection, and of no file
+			}
 			if rapid.IntRange(0, 2).Draw(t, "there") > 0 {
 				grow(t, v.Field(i), depth+1)
 			}

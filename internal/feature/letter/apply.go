@@ -52,7 +52,7 @@ func refusal(f *File, say string, args ...any) error {
 // plan makes the letter that a file asks for, and says whether its text is new to the log.
 func plan(old *Letter, next map[lang.Tag]Wording, caseSlug string, f *File, order []lang.Tag) (l *Letter, fresh bool, err error) {
 	l = &Letter{Campaign: CampaignID(caseSlug), Case: caseSlug, Slug: f.Slug, State: f.State, Version: Version(f.Version), Pace: f.Pace, Dated: f.Dated.String(),
-		About: About{RunBy: f.RunBy, Contact: f.Contact, Languages: order, Rehearsal: f.Rehearsal, Succeeds: f.Succeeds, NoNames: f.NoNames},
+		About: About{RunBy: f.RunBy, Contact: f.Contact, Languages: order, Rehearsal: f.Rehearsal, Succeeds: f.Succeeds, NoNames: f.NoNames, Asks: f.Asks},
 		Texts: f.wordings(), Reports: named(f.Reports)}
 	if l.Pace == "" {
 		l.Pace = Steady
@@ -316,7 +316,7 @@ func (b *Book) Export(ctx context.Context, caseSlug string) (files []File, err e
 	list, err := b.All(ctx, caseSlug)
 	for _, l := range list {
 		f := File{Slug: l.Slug, State: l.State, Pace: l.Pace, Version: int(l.Version), Contact: l.About.Contact, RunBy: l.About.RunBy, Rehearsal: l.About.Rehearsal,
-			Succeeds: l.About.Succeeds, NoNames: l.About.NoNames, Reports: l.Reports,
+			Succeeds: l.About.Succeeds, NoNames: l.About.NoNames, Asks: l.About.Asks, Reports: l.Reports,
 			Addressee: casefile.Text{}, Demand: casefile.Text{}, Title: casefile.Text{}, Body: casefile.Text{}}
 		for i, r := range f.Reports {
 			if r.Kind == Elsewhere { // as a file that says nothing means it

@@ -53,8 +53,8 @@ func (b *Book) begin(ctx context.Context, caseSlug, slug string, v Version, type
 	if err != nil {
 		return w, err
 	}
-	if l.State != Open {
-		return w, unsigned(l.State)
+	if err := b.signable(l); err != nil {
+		return w, err
 	}
 	address, err := ParseAddress(typed)
 	if err != nil {

@@ -54,8 +54,12 @@ func (b *Book) audit(tx *db.Tx, tally *receipt.Tally) error {
 	if err != nil {
 		return err
 	}
-	rows := 0
+	rows, seen, of := 0, int64(0), int64(tally.Signatures()+len(waits))
+	b.checked(0, of)
 	err = eachSignature(tx, func(f signatureFact) error {
+		if seen++; seen%checkedAtOnce == 0 && seen < of {
+			b.checked(seen, of)
+		}
 		s, logged := tally.Standing(f.lock)
 		if logged {
 			rows++
@@ -74,6 +78,9 @@ func (b *Book) audit(tx *db.Tx, tally *receipt.Tally) error {
 	if err != nil {
 		return err
 	}
+	if of > 0 {
+		b.checked(of, of)
+	}
 	if rows != tally.Signatures() {
 		return fmt.Errorf("the log has %d signatures and %d rows here: rows are gone", tally.Signatures(), rows)
 	}
@@ -84,6 +91,15 @@ func (b *Book) audit(tx *db.Tx, tally *receipt.Tally) error {
 		return fmt.Errorf("signature %s was removed by organisers, and there is no such signature here", lock)
 	}
 	return b.auditNames(tx, tally)
+}
+
+// checkedAtOnce is how many signatures are held against the log between two words about it.
+const checkedAtOnce = 4096
+
+func (b *Book) checked(done, of int64) {
+	if b.Checked != nil {
+		b.Checked(done, of)
+	}
 }
 
 // against holds a row against what the log says of it, or will once what waits is in it.

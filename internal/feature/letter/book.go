@@ -34,16 +34,21 @@ type Config struct {
 	Budgets Budgets
 	Now     func() time.Time
 	Logger  *slog.Logger
+	Checked func(done, of int64) // told how many signatures Start has held against the log: before the first, now and then, after the last; nil: nobody
+	// Stopped tells whether those who bind the campaign have stopped a letter that is open: it can be read then, and not signed. It does no I/O; nil: none ever is.
+	Stopped func(*Letter) bool
 }
 
 // News keeps the addresses of those who ask for news of a campaign: sealed to its organisers, tied to no signature.
 type News interface {
 	// Offered tells whether the organisers of a case gave a key; without one no address is taken.
 	Offered(caseSlug string) bool
-	// Seal makes the row to keep, and the address of the page that ends it.
-	Seal(caseSlug string, a Address, tongue lang.Tag) (row []byte, stop string, err error)
+	// Seal makes the row to keep, and the address of the page that ends it: of one asking, which nobody else knows, it is always the same.
+	Seal(caseSlug string, a Address, tongue lang.Tag, asking []byte) (row []byte, stop string, err error)
 	// Add keeps the row.
 	Add(tx *db.Tx, row []byte) error
+	// Has tells whether a row of the same asking is kept.
+	Has(tx *db.Tx, row []byte) (bool, error)
 }
 
 // Book keeps the letters of this installation. Its verbs decide permission and transaction. Safe for any goroutine.
@@ -66,6 +71,7 @@ var (
 	errNotOpen   = fault.New(fault.Refused, "fault.letter.not_open")
 	errPaused    = fault.New(fault.Refused, "fault.letter.paused")
 	errClosed    = fault.New(fault.Refused, "fault.letter.closed")
+	errStopped   = fault.New(fault.Refused, "fault.letter.stopped")
 	errNoMail    = fault.New(fault.Locked, "fault.no_mail")
 	errLocked    = fault.New(fault.Locked, "fault.locked")
 	errNoCode    = fault.New(fault.Invalid, "fault.code.missing").At("code")
@@ -210,6 +216,9 @@ func (b *Book) ConfirmLink(ctx context.Context, linkToken string) (Counted, erro
 // confirm is one transaction: the letter is open and stays so, the token is used up, the row and its leaf are there together. An
 // address that was counted before gets a new private link instead; one that has withdrawn since this token was used, nothing.
 func (b *Book) confirm(ctx context.Context, c claim, l *Letter, as receipt.Assurance) (Counted, error) {
+	if as != receipt.Rehearsal && b.stopped(l) {
+		return Counted{}, errStopped
+	}
 	now := b.Now()
 	crowd := classOf(Domain(c.address))
 	held := as == receipt.Email && b.bursts.over(l.ID, crowd, now)
@@ -258,6 +267,20 @@ func (b *Book) confirm(ctx context.Context, c claim, l *Letter, as receipt.Assur
 	}
 	b.Log.Wake()
 	return Counted{Letter: l, Held: held, Secret: secret, By: l.Pace.CountedBy(now)}, nil
+}
+
+// stopped tells whether an open letter takes no signatures, at the wish of those who bind the campaign.
+func (b *Book) stopped(l *Letter) bool { return l.State == Open && b.Stopped != nil && b.Stopped(l) }
+
+// signable is nil of a letter that can be signed now, and says of any other why not.
+func (b *Book) signable(l *Letter) error {
+	switch {
+	case l.State != Open:
+		return unsigned(l.State)
+	case b.stopped(l):
+		return errStopped
+	}
+	return nil
 }
 
 // unsigned says why a letter in a state can't be signed.

@@ -107,7 +107,7 @@ func FuzzParseName(f *testing.F) {
 				t.Fatalf("%q is shown as %q", typed, s)
 			}
 			if strings.ContainsFunc(s, func(r rune) bool {
-				return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && !joiner(r) || unicode.Is(unicode.Co, r) || r != ' ' && unicode.IsSpace(r)
+				return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && !lang.Joiner(r) || unicode.Is(unicode.Co, r) || r != ' ' && unicode.IsSpace(r)
 			}) {
 				t.Fatalf("%q is shown as %q", typed, s)
 			}
@@ -115,41 +115,17 @@ func FuzzParseName(f *testing.F) {
 		if again, err := ParseName(n.Name, n.Affiliation); err != nil || again != n {
 			t.Fatalf("%q is shown as %q, which is shown as %q: %v", typed, n, again, err)
 		}
-		list := words(n.Name)
+		list := lang.NameWords(n.Name)
 		for _, w := range list {
-			if w == "" || len(w) > wordMost || !utf8.ValidString(w) {
+			if w == "" || len(w) > lang.WordMost || !utf8.ValidString(w) {
 				t.Fatalf("%q is found by %q", n.Name, list)
 			}
 		}
-		if key := sortKey(n.Name); len(list) > wordsMost || len(key) == 0 || len(key) > sortKeyMost || len(script(n.Name)) != 4 {
+		if key := sortKey(n.Name); len(list) > lang.WordsMost || len(key) == 0 || len(key) > sortKeyMost || len(script(n.Name)) != 4 {
 			t.Fatalf("%q has %d words, a key of %d bytes and the script %q", n.Name, len(list), len(key), script(n.Name))
 		}
 		if took := time.Since(began); took > time.Second {
 			t.Fatalf("%v for %d bytes", took, len(typed)+len(place))
-		}
-	})
-}
-
-// What is looked for is found in whatever case and form it is typed, and folding is done once and for all.
-func FuzzFoldName(f *testing.F) {
-	for _, s := range []string{"Łódź", "ÆØÅ", "İstanbul", "Straße", "Ελλάς", "ё й і ґ", "أحمد", "カタカナ", "が", "นํ้า", "नि", "ﬃ", "ǆ", "\u1e9e", "\u0345", "ۀ", "\u03c2\u0301", "Ⅷ", "\u2126", "o\u0338"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		once := fold(s)
-		if len(s) > 1000 || !utf8.ValidString(s) {
-			return // no name is so, and what is looked for so finds none
-		}
-		for _, form := range []norm.Form{norm.NFC, norm.NFD, norm.NFKC, norm.NFKD} {
-			if again := fold(form.String(s)); again != once {
-				t.Fatalf("%q is folded to %q, and in another form to %q", s, once, again)
-			}
-		}
-		if again := fold(once); again != once {
-			t.Fatalf("%q is folded to %q, and that to %q", s, once, again)
-		}
-		if len(once) > 20*len(s)+20 {
-			t.Fatalf("%d bytes are folded to %d", len(s), len(once))
 		}
 	})
 }

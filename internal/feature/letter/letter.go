@@ -152,6 +152,8 @@ type About struct {
 	Rehearsal int           `json:"rehearsal_signers,omitempty"` // made-up signers that this letter asks for, in a demo
 	Succeeds  string        `json:"succeeds,omitempty"`          // slug of the letter of this case that it follows
 	NoNames   bool          `json:"no_names,omitempty"`          // nobody's name is shown, whoever wishes it
+
+	Asks []casefile.Ask `json:"asks,omitempty"` // what it asks for, in the common words
 }
 
 // Letter is an open letter as it stands.
@@ -197,6 +199,8 @@ type File struct {
 	Rehearsal int           `yaml:"rehearsal_signers"` // a demo makes them up; anywhere else the file is refused
 	Succeeds  string        `yaml:"succeeds"`          // slug of the letter of this case that it follows
 	NoNames   bool          `yaml:"no_names"`          // nobody's name is shown, whoever wishes it
+
+	Asks []casefile.Ask `yaml:"asks"` // what it asks for: it pauses while one of these is stopped, and a letter that does not say, while anything is
 }
 
 const (
@@ -208,7 +212,8 @@ const (
 var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // reserved are addresses beside /en/{case}/ that a letter can't have.
-var reserved = map[string]bool{"sign": true, "confirm": true, "mine": true, "r": true, "live": true, "advice": true, "privacy": true}
+var reserved = map[string]bool{"sign": true, "confirm": true, "mine": true, "r": true, "live": true, "advice": true, "privacy": true, "aftercare": true,
+	"e": true, "timeline": true, "changes": true, "sheet": true, "questionnaire": true, "plain": true, "calendar": true, "feed": true}
 
 // Check finds what is wrong in a letter of a campaign file; paths begin with at. Sources are those of the file it stands in.
 func (f *File) Check(at string, source func(casefile.SourceID) *casefile.Source) (p casefile.Problems) {

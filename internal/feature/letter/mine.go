@@ -132,10 +132,11 @@ func (b *Book) ReopenFollowing(ctx context.Context, token string) (Waiting, erro
 // Following is the page after that.
 type Following struct {
 	Letter *Letter
-	Stop   string // address of the page that ends it; told this once, and in each mail
+	Stop   string // address of the page that ends it; told here, and in each mail
 }
 
-// FollowNews keeps the address, sealed to the organisers. A code that was used already changes nothing.
+// FollowNews keeps the address, sealed to the organisers. A page and its code that were used already change nothing, and as long as the address is kept
+// they are told the same as at first, for that answer may have been lost; once it was taken out they are told that the code is used.
 func (b *Book) FollowNews(ctx context.Context, pageToken, typed string) (f Following, err error) {
 	c, l, err := b.open(ctx, toFollow.page(), pageToken)
 	if err != nil {
@@ -147,19 +148,27 @@ func (b *Book) FollowNews(ctx context.Context, pageToken, typed string) (f Follo
 	if err := b.check(ctx, toFollow, c, typed); err != nil {
 		return f, err
 	}
-	row, stop, err := b.News.Seal(l.Case, c.address, c.lang)
+	row, stop, err := b.News.Seal(l.Case, c.address, c.lang, c.ask[:])
 	if err != nil {
 		return f, err
 	}
-	var first bool
-	err = b.DB.Update(ctx, func(tx *db.Tx) (err error) {
-		if first, err = insertUsed(tx, nil, c.used(), c.expiryDay()); err != nil || !first {
+	var kept bool
+	err = b.DB.Update(ctx, func(tx *db.Tx) error {
+		first, err := insertUsed(tx, nil, c.used(), c.expiryDay())
+		if err != nil {
+			return err
+		}
+		if kept = first; !first {
+			kept, err = b.News.Has(tx, row)
 			return err
 		}
 		return b.News.Add(tx, row)
 	})
-	if err == nil && !first {
-		return f, errUsedCode
+	if err == nil && !kept {
+		err = errUsedCode
 	}
-	return Following{l, stop}, err
+	if err != nil {
+		return f, err
+	}
+	return Following{l, stop}, nil
 }

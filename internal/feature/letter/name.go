@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"outcry/internal/kernel/fault"
+	"outcry/internal/kernel/lang"
 )
 
 // Name is what a signer shows: as typed, but for what nobody can see. It is checked for nothing else: people have names of one part, of
@@ -66,7 +67,7 @@ func shownText(typed string, most int, long *fault.Error) (string, error) {
 		switch {
 		case unicode.IsSpace(r) || unicode.Is(unicode.Z, r) || blank(r):
 			runes = append(runes, ' ')
-		case unseen(r):
+		case lang.Unseen(r):
 		case r == utf8.RuneError || !unicode.In(r, assigned...):
 			return "", errNameBroken
 		default:
@@ -80,7 +81,7 @@ func shownText(typed string, most int, long *fault.Error) (string, error) {
 			length, marks = length+1, 0
 			continue
 		}
-		if unicode.Is(unicode.Mc, r) || variant(r) {
+		if unicode.Is(unicode.Mc, r) || lang.Variant(r) {
 			continue
 		}
 		if marks++; marks > marksMost {
@@ -116,26 +117,6 @@ func blank(r rune) bool {
 	return false
 }
 
-// unseen are characters that show nothing by themselves: controls, format characters (of direction, of tags, of no width), and what Unicode
-// keeps for more of them. Joiners and variation selectors are looked at by joined.
-func unseen(r rune) bool {
-	switch {
-	case joiner(r) || variant(r):
-		return false
-	case r == 0x034F, r == 0x17B4, r == 0x17B5, r == 0x2065, r >= 0xFFF0 && r <= 0xFFF8, r >= 0xE0000 && r <= 0xE0FFF:
-		return true
-	}
-	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
-}
-
-// joiner are the two characters that say whether their neighbours join.
-func joiner(r rune) bool { return r == 0x200C || r == 0x200D }
-
-// variant are the characters that choose a form of the letter before them.
-func variant(r rune) bool {
-	return r >= 0xFE00 && r <= 0xFE0F || r >= 0xE0100 && r <= 0xE01EF || r >= 0x180B && r <= 0x180F && r != 0x180E
-}
-
 // joined drops what stands where it has no meaning: joiners anywhere but inside a word of a script that joins, variation selectors
 // anywhere but on a Chinese character or a Mongolian letter, marks on nothing.
 func joined(runes []rune) []rune {
@@ -149,12 +130,12 @@ func joined(runes []rune) []rune {
 			after = runes[i+1]
 		}
 		switch {
-		case joiner(r):
+		case lang.Joiner(r):
 			if !joins(before, after) {
 				continue
 			}
-		case variant(r):
-			if !unicode.In(before, unicode.Han, unicode.Mongolian) || variant(before) {
+		case lang.Variant(r):
+			if !unicode.In(before, unicode.Han, unicode.Mongolian) || lang.Variant(before) {
 				continue
 			}
 		case unicode.Is(unicode.M, r):
@@ -177,7 +158,7 @@ var joining = []*unicode.RangeTable{
 const virama = 9
 
 func joins(before, after rune) bool {
-	if joiner(before) || !unicode.In(before, joining...) {
+	if lang.Joiner(before) || !unicode.In(before, joining...) {
 		return false
 	}
 	return norm.NFC.PropertiesString(string(before)).CCC() == virama || unicode.In(after, joining...) && unicode.IsLetter(after)

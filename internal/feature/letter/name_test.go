@@ -125,13 +125,13 @@ func TestAnyName(t *testing.T) {
 		}
 		switch {
 		case !utf8.ValidString(n.Name), !norm.NFC.IsNormalString(n.Name), !legible(n.Name), n.Name != strings.TrimSpace(n.Name), strings.Contains(n.Name, "  "),
-			strings.ContainsFunc(n.Name, unicode.IsControl), strings.ContainsFunc(n.Name, func(r rune) bool { return !unicode.In(r, assigned...) }), strings.ContainsFunc(n.Name, unseen), utf8.RuneCountInString(n.Name) > 5*nameMost:
+			strings.ContainsFunc(n.Name, unicode.IsControl), strings.ContainsFunc(n.Name, func(r rune) bool { return !unicode.In(r, assigned...) }), strings.ContainsFunc(n.Name, lang.Unseen), utf8.RuneCountInString(n.Name) > 5*nameMost:
 			t.Fatalf("%+q became %+q", typed, n.Name)
 		}
 		if again, err := ParseName(n.Name, ""); err != nil || again != n {
 			t.Fatalf("%+q became %+q, and that %+q, %v", typed, n.Name, again.Name, err)
 		}
-		if list := words(n.Name); len(list) > wordsMost || slices.ContainsFunc(list, func(w string) bool { return w == "" || len(w) > wordMost || !utf8.ValidString(w) }) {
+		if list := lang.NameWords(n.Name); len(list) > lang.WordsMost || slices.ContainsFunc(list, func(w string) bool { return w == "" || len(w) > lang.WordMost || !utf8.ValidString(w) }) {
 			t.Fatalf("%+q has the words %q", n.Name, list)
 		}
 		if k := sortKey(n.Name); len(k) > sortKeyMost {
@@ -173,8 +173,8 @@ func TestNameIsFoundBy(t *testing.T) {
 	} {
 		for _, q := range queries {
 			list := asked(q)
-			if len(list) == 0 || !begins(words(name), list) {
-				t.Errorf("%q %q is not found by %q %q", name, words(name), q, list)
+			if len(list) == 0 || !begins(lang.NameWords(name), list) {
+				t.Errorf("%q %q is not found by %q %q", name, lang.NameWords(name), q, list)
 			}
 		}
 	}
@@ -186,8 +186,8 @@ func TestNameIsFoundBy(t *testing.T) {
 		"김철수":           {"철수x"},
 	} {
 		for _, q := range queries {
-			if begins(words(name), asked(q)) {
-				t.Errorf("%q %q is found by %q", name, words(name), q)
+			if begins(lang.NameWords(name), asked(q)) {
+				t.Errorf("%q %q is found by %q", name, lang.NameWords(name), q)
 			}
 		}
 	}
@@ -196,7 +196,7 @@ func TestNameIsFoundBy(t *testing.T) {
 			t.Errorf("%+q asks for %q", q, list)
 		}
 	}
-	if list := asked(strings.Repeat("я", queryMost)); len(list) != 1 || len(list[0]) > wordMost {
+	if list := asked(strings.Repeat("я", queryMost)); len(list) != 1 || len(list[0]) > lang.WordMost {
 		t.Errorf("a long query asks for %q", list)
 	}
 }

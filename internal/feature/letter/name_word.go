@@ -2,117 +2,16 @@ package letter
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"unicode"
-	"unicode/utf8"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
-	"golang.org/x/text/unicode/norm"
 
 	"outcry/internal/kernel/lang"
 )
 
-const (
-	wordsMost   = 24  // of a name
-	wordMost    = 96  // bytes
-	sortKeyMost = 480 // bytes; the first level, which decides nearly always, comes first
-)
-
-// special are letters that people who lack them type in another way, and that Unicode does not take apart.
-var special = strings.NewReplacer(
-	"ø", "o", "ł", "l", "đ", "d", "ð", "d", "ħ", "h", "ŧ", "t", "ŋ", "n", "ı", "i", "ə", "e", "æ", "ae", "œ", "oe", "þ", "th", "ß", "ss", "ґ", "г", "і", "и", "є", "е",
-	"ٱ", "ا", "ة", "ه", "ى", "ي", "ی", "ي", "ې", "ي", "ک", "ك", "ہ", "ه", "ھ", "ه", "ۀ", "ه", "ە", "ه", "ء", "", "ـ", "",
-)
-
-// fold is a text as search compares it: no case, no accents, one spelling for letters that are typed in several ways. Both what is stored and what is
-// asked for are folded, so folding too much only finds more.
-func fold(s string) string {
-	var b strings.Builder
-	for _, r := range norm.NFKD.String(cases.Fold().String(norm.NFKD.String(s))) {
-		switch {
-		case accent(r), unseen(r), joiner(r), variant(r):
-		case r >= 0x30A1 && r <= 0x30F6: // katakana as hiragana
-			b.WriteRune(r - 0x60)
-		case r >= 0xAB70 && r <= 0xABBF: // small letters of Cherokee, which the tables exchange with its capitals
-			b.WriteRune(r - 0xAB70 + 0x13A0)
-		case r >= 0x13F8 && r <= 0x13FD:
-			b.WriteRune(r - 8)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return special.Replace(norm.NFC.String(b.String()))
-}
-
-// accent are marks that a searcher may leave out. The vowels of Indian and Thai scripts, and the voice marks of kana, are marks too and are not such.
-func accent(r rune) bool {
-	if !unicode.Is(unicode.M, r) || r == 0x3099 || r == 0x309A {
-		return false
-	}
-	const nukta = 7
-	return unicode.In(r, unicode.Inherited, unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Arabic, unicode.Hebrew, unicode.Syriac) ||
-		norm.NFC.PropertiesString(string(r)).CCC() == nukta
-}
-
-// spelled are a text's folded words, in their order.
-func spelled(s string) (words []string) {
-	for _, w := range strings.FieldsFunc(fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.Is(unicode.M, r) }) {
-		words = append(words, bounded(w, wordMost))
-	}
-	return words
-}
-
-// apostrophes stand inside a word for some and between two for others.
-var apostrophes = strings.NewReplacer("'", "", "’", "", "‘", "", "ʼ", "", "ʻ", "", "`", "", "´", "")
-
-// words are what a name is found by: its words; in scripts that put no spaces between words, what is left of them from every character on, so that the
-// beginning of a stored word can be the middle of a name.
-func words(name string) (list []string) {
-	add := func(w string) {
-		if w != "" && len(list) < wordsMost && !slices.Contains(list, w) {
-			list = append(list, w)
-		}
-	}
-	whole := spelled(name)
-	for _, w := range whole {
-		add(w)
-	}
-	if closed := apostrophes.Replace(name); closed != name {
-		for _, w := range spelled(closed) {
-			add(w)
-		}
-	}
-	for _, w := range whole {
-		if rest, ok := strings.CutPrefix(w, "ال"); ok && utf8.RuneCountInString(rest) > 2 { // the Arabic article, which many leave out
-			add(rest)
-		}
-	}
-	for _, w := range whole {
-		for i, r := range w {
-			if i > 0 && unicode.In(r, unspaced...) && !unicode.Is(unicode.M, r) {
-				add(w[i:])
-			}
-		}
-	}
-	return list
-}
-
-// unspaced are scripts that put no spaces between words.
-var unspaced = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar}
-
-// bounded cuts a text to at most that many bytes, between characters.
-func bounded(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	for !utf8.RuneStart(s[most]) {
-		most--
-	}
-	return s[:most]
-}
+const sortKeyMost = 480 // bytes; the first level, which decides nearly always, comes first
 
 // collators are not for several goroutines at once.
 var collators = sync.Pool{New: func() any { return collate.New(language.Und) }}

@@ -36,18 +36,21 @@ type Pages struct {
 	Case func(slug string) (*casefile.File, error)
 	// Glance is who is held, since when, where and why; Publication, on whose word it is public. They are the case's own panels.
 	Glance, Publication func(p *lang.Printer, about *casefile.File) templ.Component
+	// Others are the others whom a page about a person offers.
+	Others func(p *lang.Printer, about *casefile.File) templ.Component
 	// Embeds are the origins whose pages may show our counts in a frame, each as web.Origin found it right.
 	Embeds []string
 	// Tongue is the language of a request that has none in its path.
 	Tongue func(r *http.Request) lang.Tag
-	// Witnessed is what the log's witnesses have said by now; nil: there are none.
-	Witnessed func() Witnessed
+	// Witnessed is what the log's witnesses have said of a letter by now; nil: there are none.
+	Witnessed func(receipt.Letter) Witnessed
 }
 
 // Routes registers the pages.
 func (g *Pages) Routes(mux *web.Mux) {
 	for _, tag := range g.Words.Tags() {
 		mux.Handle("GET /"+string(tag)+"/{case}/{letter}", g.read(tag))
+		mux.Handle("GET /"+string(tag)+"/{case}/{letter}/{page}", g.beside(tag))
 		mux.Stream("GET /live/"+string(tag)+"/{id}", g.watch(tag))
 	}
 	mux.Handle("POST /sign", g.sign)
@@ -58,6 +61,17 @@ func (g *Pages) Routes(mux *web.Mux) {
 	mux.Handle("GET /letters/{id}/{file}", g.text)
 	for _, more := range []func(*web.Mux){g.mineRoutes, g.mailboxRoutes, g.namesRoutes, g.embedRoutes} {
 		more(mux)
+	}
+}
+
+// beside are the pages under a letter's address. They share a pattern, for one of each would meet the addresses of a case's events, /en/case/e/event.
+func (g *Pages) beside(tag lang.Tag) web.Handler {
+	pages := map[string]web.Handler{"withdraw": g.leaving(tag), "names": g.names(tag)}
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if page := pages[r.PathValue("page")]; page != nil {
+			return page(w, r)
+		}
+		return fault.New(fault.NotFound, "fault.not_found")
 	}
 }
 
@@ -94,7 +108,7 @@ func (g *Pages) view(tag lang.Tag, caseSlug, slug string) (v view, err error) {
 
 func (g *Pages) about(tag lang.Tag, l *Letter, about *casefile.File) view {
 	p := g.Words.Printer(tag)
-	v := view{p: p, url: g.Book.URL, sender: g.Sender, mailbox: g.Mailbox, letter: l, version: l.Version, count: g.Book.Count(l.ID), file: about, embeds: len(g.Embeds) > 0,
+	v := view{p: p, url: g.Book.URL, sender: g.Sender, mailbox: g.Mailbox, letter: l, stopped: g.Book.stopped(l), version: l.Version, count: g.Book.Count(l.ID), file: about, embeds: len(g.Embeds) > 0,
 		foreign: slices.ContainsFunc(l.texts(), func(t lang.Tag) bool { return !g.Words.Has(t) }),
 		by:      l.Pace.CountedBy(g.Book.Now())}
 	for _, other := range g.Book.Letters(l.Case) {
@@ -103,11 +117,19 @@ func (g *Pages) about(tag lang.Tag, l *Letter, about *casefile.File) view {
 		}
 	}
 	if g.Witnessed != nil {
-		v.witnessed = g.Witnessed()
+		v.witnessed = g.Witnessed(l.ID)
 	}
 	v.wording, v.wordingLang = l.Wording(tag)
+	if about == nil && g.Case != nil {
+		if _, err := g.Case(l.Case); fault.Is(err, fault.Gone) { // nothing of it is shown any more, and its title would name the person
+			v.takenOut, v.wording, v.wordingLang = true, Wording{Title: p.T("letter.kicker")}, tag
+		}
+	}
 	if about != nil {
 		v.glance, v.publication = g.Glance(p, about), g.Publication(p, about)
+		if g.Others != nil {
+			v.others = g.Others(p, about)
+		}
 	}
 	v.page = g.Frame(ui.Page{P: p, Title: v.wording.Title, Description: v.wording.Demand}, about)
 	return v
@@ -213,7 +235,10 @@ func (g *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 		}
 		if form.Get("sign") != "yes" {
 			v := g.about(tag, linked.Letter, g.known(linked.Letter))
-			if f := fault.Of(unsigned(linked.Letter.State)); linked.Letter.State != Open && f != nil {
+			if _, err := g.Case(linked.Letter.Case); fault.Is(err, fault.Gone) { // nothing of it is shown any more
+				return err
+			}
+			if f := fault.Of(g.Book.signable(linked.Letter)); f != nil {
 				v.problem, v.page.Error, v.page.NoIndex = f, true, true
 				return private(w, r, web.Status(f.Kind), letterPage(v))
 			}
@@ -321,7 +346,13 @@ func (g *Pages) receipt(w http.ResponseWriter, r *http.Request) error {
 
 // numbers is /letters.json: every letter's count at one size of the log.
 func (g *Pages) numbers(w http.ResponseWriter, _ *http.Request) error {
-	b, err := json.Marshal(g.Book.Published())
+	all := g.Book.Published()
+	for i, l := range all.Letters {
+		if _, err := g.Case(l.Case); fault.Is(err, fault.Gone) { // the count stands in the log, and whose it was is told no more
+			all.Letters[i].Case, all.Letters[i].Slug = "", ""
+		}
+	}
+	b, err := json.Marshal(all)
 	if err != nil {
 		return err
 	}
@@ -346,12 +377,17 @@ func (g *Pages) text(w http.ResponseWriter, r *http.Request) error {
 	if !ok || err != nil || id.UnmarshalText([]byte(r.PathValue("id"))) != nil || strconv.FormatUint(version, 10) != number {
 		return errNoLetter
 	}
+	if l, err := g.Book.byID(id); err == nil {
+		if _, err := g.Case(l.Case); fault.Is(err, fault.Gone) { // a text names the person
+			return err
+		}
+	}
 	m, err := g.Book.Manifest(r.Context(), id, Version(version))
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "public, max-age=86400")
+	w.Header().Set("Cache-Control", "public, max-age=3600")
 	_, err = w.Write(m)
 	return err
 }
@@ -390,7 +426,7 @@ func (g *Pages) Moved() {
 	for _, l := range g.Book.Letters("") {
 		g.Cache.Drop(l.Case)
 		for _, tag := range g.Words.Tags() {
-			v := view{p: g.Words.Printer(tag), letter: l, count: g.Book.Count(l.ID)}
+			v := view{p: g.Words.Printer(tag), letter: l, count: g.Book.Count(l.ID), stopped: g.Book.stopped(l)}
 			b, err := json.Marshal(v.live())
 			if err == nil {
 				g.Live.Publish(Topic(tag, l.ID), b)

@@ -67,13 +67,8 @@ func (v view) still() []ui.Count {
 
 // remarks are what must stand beside a count wherever it is shown.
 func (v view) remarks() (list []string) {
-	switch v.letter.State {
-	case Paused:
-		list = append(list, v.p.T("letter.paused"))
-	case Closing:
-		list = append(list, v.p.T("letter.closing"))
-	case Closed:
-		list = append(list, v.p.T("letter.closed"))
+	if why := v.suspended(); why != "" {
+		list = append(list, why)
 	}
 	if v.page.Rehearsal {
 		list = append(list, v.p.T("rehearsal.banner"))
@@ -82,7 +77,7 @@ func (v view) remarks() (list []string) {
 }
 
 func (v view) embedLink() string {
-	if v.letter.State == Open {
+	if v.suspended() == "" {
 		return v.p.T("home.sign")
 	}
 	return v.p.T("home.read")

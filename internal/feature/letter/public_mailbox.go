@@ -13,9 +13,6 @@ import (
 
 // mailboxRoutes registers what a mailbox can do without a private link: withdraw, and never be written to again.
 func (g *Pages) mailboxRoutes(mux *web.Mux) {
-	for _, tag := range g.Words.Tags() {
-		mux.Handle("GET /"+string(tag)+"/{case}/{letter}/withdraw", g.leaving(tag))
-	}
 	mux.Handle("POST /withdraw", g.leave)
 	mux.Handle("GET /not-me", g.notMe)
 	mux.Handle("POST /not-me", g.never)

@@ -16,9 +16,6 @@ import (
 
 // namesRoutes registers the public list of names, and where a signer shows and hides one.
 func (g *Pages) namesRoutes(mux *web.Mux) {
-	for _, tag := range g.Words.Tags() {
-		mux.Handle("GET /"+string(tag)+"/{case}/{letter}/names", g.names(tag))
-	}
 	mux.Handle("POST /mine/{secret}/name", g.show)
 	mux.Handle("POST /mine/{secret}/hide", g.hide)
 }

@@ -120,7 +120,7 @@ func (b *Book) Remove(ctx context.Context, id receipt.Letter, rule Rule, reason 
 		if done, err := turnSignature(tx, lock, counted, removed); err != nil || !done {
 			return passed, err
 		}
-		if first {
+		if first { // of each transaction, for one before may not have come about
 			if err := insertRemoval(tx, r); err != nil {
 				return passed, err
 			}
@@ -190,7 +190,7 @@ const (
 )
 
 // eachMatching does something to each signature that a rule means, in chunks of one transaction each, and again to those that were left for
-// later, after the log has grown. first is true until one was done. left are those that stayed in the way.
+// later, after the log has grown. first is true until one was done in this transaction. left are those that stayed in the way.
 func (b *Book) eachMatching(ctx context.Context, id receipt.Letter, rule Rule, progress func(done, of int), do func(tx *db.Tx, lock receipt.Lock, first bool) (outcome, error)) (done, left int, err error) {
 	of, err := b.Matching(ctx, id, rule)
 	if err != nil {
@@ -199,10 +199,22 @@ func (b *Book) eachMatching(ctx context.Context, id receipt.Letter, rule Rule, p
 	for round := range rounds {
 		left = 0
 		for after := []byte{}; after != nil; {
-			var now, skipped int
+			var now, before, skipped int // before: by a run whose answer was lost
 			var next []byte
+			tried := map[receipt.Lock]bool{}
 			err := b.DB.Update(ctx, func(tx *db.Tx) error {
-				now, skipped, next = 0, 0, nil
+				now, before, skipped, next = 0, 0, 0, nil
+				if tx.Again() {
+					for lock := range tried {
+						of := rule
+						of.Lock = &lock
+						still, err := countMatching(tx, id, of)
+						if err != nil {
+							return err
+						}
+						before += 1 - still
+					}
+				}
 				locks, err := selectMatching(tx, id, rule, after, chunkRemoved)
 				for _, lock := range locks {
 					if err != nil {
@@ -210,9 +222,10 @@ func (b *Book) eachMatching(ctx context.Context, id receipt.Letter, rule Rule, p
 					}
 					next = lock[:]
 					var o outcome
-					switch o, err = do(tx, lock, done+now == 0); o {
+					switch o, err = do(tx, lock, now == 0); o {
 					case did:
 						now++
+						tried[lock] = true
 					case later:
 						skipped++
 					}
@@ -222,8 +235,8 @@ func (b *Book) eachMatching(ctx context.Context, id receipt.Letter, rule Rule, p
 			if err != nil {
 				return done, left, err
 			}
-			done, left, after = done+now, left+skipped, next
-			if progress != nil && now > 0 {
+			done, left, after = done+before+now, left+skipped, next
+			if progress != nil && before+now > 0 {
 				progress(done, max(of, done))
 			}
 		}
@@ -270,8 +283,22 @@ func (b *Book) Restore(ctx context.Context, id RemovalID) (undone, restored int,
 	for after := []byte{}; after != nil; {
 		var silent, said int
 		var next []byte
+		tried := map[receipt.Lock]bool{} // silent or not
 		err := b.DB.Update(ctx, func(tx *db.Tx) error {
 			silent, said, next = 0, 0, nil
+			if tx.Again() {
+				for lock, without := range tried {
+					switch still, err := isStruck(tx, lock, id); {
+					case err != nil:
+						return err
+					case still:
+					case without:
+						silent++
+					default:
+						said++
+					}
+				}
+			}
 			locks, err := chunkStruck(tx, id, after, chunkRemoved)
 			if err != nil {
 				return err
@@ -301,7 +328,7 @@ func (b *Book) Restore(ctx context.Context, id RemovalID) (undone, restored int,
 				if err := strikeName(tx, lock, false); err != nil {
 					return err
 				}
-				if dropped > 0 {
+				if tried[lock] = dropped > 0; dropped > 0 {
 					silent++
 					continue
 				}

@@ -139,9 +139,9 @@ func (b *Book) hide(ctx context.Context, l *Letter, lock receipt.Lock, leaf tran
 		if _, err := b.waitingName(tx, lock); err != nil {
 			return err
 		}
-		var old nameRow
-		var err error
-		if old, had, err = selectName(tx, lock); err != nil || !had {
+		old, found, err := selectName(tx, lock)
+		had = found || had && tx.Again() // a run whose answer was lost has hidden it
+		if err != nil || !found {
 			return err
 		}
 		if err := b.forgetName(tx, lock); err != nil || !old.logged() {
@@ -295,7 +295,7 @@ func (b *Book) FindNames(ctx context.Context, id receipt.Letter, query string, r
 	err = b.DB.View(ctx, func(tx *db.Tx) error {
 		f = FoundNames{}
 		return findNames(tx, id, size, own, asked[0], func(s ShownName) bool {
-			if !begins(words(s.Name.Name), asked[1:]) {
+			if !begins(lang.NameWords(s.Name.Name), asked[1:]) {
 				return true
 			}
 			if f.More = len(f.Names) == foundMost; !f.More {
@@ -312,7 +312,7 @@ const queryMost = 400
 
 // asked are a query's words, the longest first: it finds the fewest.
 func asked(query string) []string {
-	list := spelled(strings.ToValidUTF8(bounded(query, queryMost), ""))
+	list := lang.FoldedWords(strings.ToValidUTF8(lang.Bounded(query, queryMost), ""))
 	slices.SortStableFunc(list, func(a, b string) int { return len(b) - len(a) })
 	return list
 }
@@ -407,7 +407,9 @@ func (b *Book) NotProminent(ctx context.Context, id receipt.Letter, lock receipt
 		if !known || of != id {
 			return errNoneShown
 		}
-		if was, err = deleteProminent(tx, lock); err == nil && !was && !named {
+		deleted, err := deleteProminent(tx, lock)
+		was = deleted || was && tx.Again() // a run whose answer was lost has put it back
+		if err == nil && !was && !named {
 			err = errNoneShown
 		}
 		return err

@@ -40,6 +40,7 @@ const (
 	chunkStruckSQL    = `SELECT lock FROM letter_removed WHERE removal = $1 AND lock > $2 ORDER BY lock LIMIT $3`
 	allStruckSQL      = `SELECT d.lock, r.letter, r.reason FROM letter_removed d JOIN letter_removal r ON r.id = d.removal`
 	eachStruckSQL     = `SELECT lock FROM letter_removed WHERE removal = $1`
+	isStruckSQL       = `SELECT 1 FROM letter_removed WHERE lock = $1 AND removal = $2`
 	unstrikeSQL       = `DELETE FROM letter_removed WHERE lock = $1 AND removal = $2`
 	strikeNameSQL     = `UPDATE letter_name SET removed = $2 WHERE lock = $1`
 )
@@ -196,6 +197,11 @@ func strike(tx *db.Tx, lock receipt.Lock, by RemovalID) error {
 func unstrike(tx *db.Tx, lock receipt.Lock, by RemovalID) (bool, error) {
 	n, err := tx.Exec(unstrikeSQL, lock[:], by[:])
 	return n == 1, err
+}
+
+// isStruck tells whether a removal holds a signature.
+func isStruck(tx *db.Tx, lock receipt.Lock, by RemovalID) (bool, error) {
+	return tx.One(isStruckSQL, lock[:], by[:]).Scan(new(int))
 }
 
 func chunkStruck(tx *db.Tx, by RemovalID, after []byte, most int) ([]receipt.Lock, error) {

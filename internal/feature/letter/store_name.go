@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/lang"
 	"outcry/receipt"
 )
 
@@ -108,7 +109,7 @@ func insertName(tx *db.Tx, r nameRow) error {
 }
 
 func insertWords(tx *db.Tx, lock receipt.Lock, name string) error {
-	for _, w := range words(name) {
+	for _, w := range lang.NameWords(name) {
 		if _, err := tx.Exec(insertWordSQL, []byte(w), lock[:]); err != nil {
 			return err
 		}
@@ -142,7 +143,7 @@ func staleNames(tx *db.Tx) (list []receipt.Lock, err error) {
 		}
 		var lock receipt.Lock
 		copy(lock[:], raw)
-		want := words(name)
+		want := lang.NameWords(name)
 		slices.Sort(want)
 		same := slices.EqualFunc(found[lock], want, func(a []byte, b string) bool { return string(a) == b })
 		if !same || code != script(name) || !bytes.Equal(key, sortKey(name)) {

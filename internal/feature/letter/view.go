@@ -29,13 +29,16 @@ type view struct {
 	file        *casefile.File  // the case
 	glance      templ.Component // of the case
 	publication templ.Component
-	embeds      bool // other sites may show the count
+	others      templ.Component // of other cases; nil: none are offered
+	embeds      bool            // other sites may show the count
 	problem     *fault.Error
 	typed       string    // what came back with it
 	by          time.Time // when what is done now will be in the total
 	kin         []kin
 	witnessed   Witnessed
 	foreign     bool // the letter has a text in a language that the interface lacks
+	takenOut    bool // its case was taken out: who has signed is served all the same, and nobody is named
+	stopped     bool // those who bind the campaign have stopped it: it is open, and takes no signatures
 }
 
 // kin is the letter that this one follows, or one that follows it: each with a count of its own.
@@ -64,6 +67,9 @@ func (v view) suspended() string {
 		return v.p.T("letter.closing")
 	case Closed:
 		return v.p.T("letter.closed")
+	}
+	if v.stopped {
+		return v.p.T("letter.stopped")
 	}
 	return ""
 }
@@ -139,7 +145,7 @@ func (v view) counts() (list []ui.Count) {
 	live := "/live/" + string(v.p.Tag()) + "/" + v.letter.ID.String()
 	n := v.count.ByAssurance[receipt.Email]
 	email := ui.Count{Live: live, Key: "email", N: n, Number: v.p.Number(n), Words: v.p.N("count.words", int(n)), AsOf: v.p.T("count.as_of", "Time", v.p.Clock(v.count.At))}
-	if n < 25 && v.letter.State == Open {
+	if n < 25 && v.suspended() == "" {
 		email.Goal = v.p.T("count.first")
 	}
 	list = append(list, email)

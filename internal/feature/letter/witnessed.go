@@ -9,7 +9,7 @@ import (
 	"outcry/receipt"
 )
 
-// Witnessed is what pages say of those who watch the log and belong to others.
+// Witnessed is what a letter's page says of those who watch the log and belong to others.
 type Witnessed struct {
 	Recounters  []Recounter
 	Provisional bool // for a while now, too few have signed for the newest entries
@@ -17,15 +17,17 @@ type Witnessed struct {
 
 // Recounter is a witness who has counted anew and found that the log bears the numbers out.
 type Recounter struct {
-	Name string // as the organisers call it
-	On   string // day, YYYY-MM-DD in UTC
+	Name    string // as the organisers call it
+	On      string // day, YYYY-MM-DD in UTC
+	Counted int64  // of this letter, held ones too
+	Size    int64  // of the log, in entries
 }
 
 // witnessedLines are the sentences under a count.
 func witnessedLines(p *lang.Printer, w Witnessed) (list []string) {
 	for _, r := range w.Recounters {
 		if on, err := time.Parse(time.DateOnly, r.On); err == nil {
-			list = append(list, p.T("witness.recounted", "Name", r.Name, "Day", p.Day(on.Date())))
+			list = append(list, p.N("witness.recounted", int(r.Counted), "Name", r.Name, "Day", p.Day(on.Date()), "Size", p.Number(r.Size)))
 		}
 	}
 	if w.Provisional {

@@ -16,8 +16,9 @@ func TestWordsOfWitnesses(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := words.Printer("en")
-	said := Witnessed{Recounters: []Recounter{{"The Allies", "2026-11-22"}, {"Others", "no day"}}, Provisional: true}
-	want := []string{"Recounted by The Allies on 22 November 2026.",
+	said := Witnessed{Recounters: []Recounter{{"The Allies", "2026-11-22", 1204, 5310}, {"Others", "no day", 1, 1}, {"One", "2026-11-22", 1, 2}}, Provisional: true}
+	want := []string{"Recounted by The Allies on 22 November 2026: 1,204 signatures counted, size of the log 5,310.",
+		"Recounted by One on 22 November 2026: 1 signature counted, size of the log 2.",
 		"Provisional: too few independent witnesses have confirmed the newest part of this count so far."}
 	if have := witnessedLines(p, said); !slices.Equal(have, want) {
 		t.Errorf("%q", have)

@@ -28,6 +28,8 @@ type Config struct {
 // Book keeps the sealed addresses of this installation. Safe for any goroutine.
 type Book struct{ Config }
 
+var errNoRow = errors.New("news: this is no row that Seal made")
+
 // NewBook makes a Book.
 func NewBook(c Config) *Book { return &Book{c} }
 
@@ -49,14 +51,15 @@ func (b *Book) Offered(caseSlug string) bool {
 	return err == nil
 }
 
-// Seal seals an address to the organisers' key, for Add, and returns the link that ends its news. It does no I/O. A case whose organisers gave no key is
-// a fault of kind Refused.
-func (b *Book) Seal(caseSlug string, a seal.Private[string], tongue lang.Tag) (sealed []byte, stop string, err error) {
+// Seal seals an address to the organisers' key, for Add, and returns the link that ends its news. asking are 16 random bytes or more, of this asking alone
+// and known to who asked: from them alone the link follows, so that it can be told again. It does no I/O. A case whose organisers gave no key is a fault of
+// kind Refused.
+func (b *Book) Seal(caseSlug string, a seal.Private[string], tongue lang.Tag, asking []byte) (sealed []byte, stop string, err error) {
 	to, err := b.recipient(caseSlug)
 	if err != nil {
 		return nil, "", err
 	}
-	r, stop, err := newRow(to, caseSlug, b.MailURL, a.Reveal(), tongue)
+	r, stop, err := newRow(to, caseSlug, b.MailURL, a.Reveal(), tongue, asking)
 	if err != nil {
 		return nil, "", err
 	}
@@ -67,9 +70,19 @@ func (b *Book) Seal(caseSlug string, a seal.Private[string], tongue lang.Tag) (s
 func (b *Book) Add(tx *db.Tx, sealed []byte) error {
 	r, ok := parseRow(sealed)
 	if !ok {
-		return errors.New("news: this is no row that Seal made")
+		return errNoRow
 	}
 	return fault.In("news", insertNews(tx, r))
+}
+
+// Has tells whether what Seal made of the same asking is kept.
+func (b *Book) Has(tx *db.Tx, sealed []byte) (bool, error) {
+	r, ok := parseRow(sealed)
+	if !ok {
+		return false, errNoRow
+	}
+	has, err := hasNews(tx, r.stop)
+	return has, fault.In("news", err)
 }
 
 // Stop forgets the rows of a link. Whoever has the link may; one of which nothing is left, or never was, is answered alike.

@@ -15,7 +15,7 @@ import (
 
 const (
 	idSize    = 16
-	tokenSize = 32
+	tokenSize = 32      // as many as seal.Derive gives
 	plainSize = 1 << 10 // of what is sealed; an address has at most 254 bytes
 	slugMost  = 255
 	rowMost   = 16 << 10 // of a ciphertext; age's own parts take under 3 KiB
@@ -24,6 +24,9 @@ const (
 	// room for as many.
 	tokensMost = 16
 	separator  = "."
+
+	askingLeast = 16 // bytes
+	stopPurpose = "news stop"
 )
 
 // pathPrefix is where the links are that end news.
@@ -83,15 +86,16 @@ func parseRow(b []byte) (r row, ok bool) {
 	return r, r.caseSlug != "" && len(r.sealed) <= rowMost
 }
 
-// newRow seals an address. site is what mailed links begin with.
-func newRow(to seal.Recipient, caseSlug, site, address string, tongue lang.Tag) (r row, stop string, err error) {
+// newRow seals an address. site is what mailed links begin with; the token follows from asking.
+func newRow(to seal.Recipient, caseSlug, site, address string, tongue lang.Tag, asking []byte) (r row, stop string, err error) {
 	if caseSlug == "" || len(caseSlug) > slugMost {
 		return r, "", errors.New("news: a row needs a case")
 	}
-	token := make([]byte, tokenSize)
-	rand.Read(token)
+	if len(asking) < askingLeast {
+		return r, "", errors.New("news: an asking that could be guessed")
+	}
 	rand.Read(r.id[:])
-	text := base64.RawURLEncoding.EncodeToString(token)
+	text := base64.RawURLEncoding.EncodeToString(seal.Derive(asking, stopPurpose))
 	stop = site + pathPrefix + text
 	plain, err := follower{address, tongue, stop}.padded()
 	if err != nil {

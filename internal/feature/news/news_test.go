@@ -3,6 +3,7 @@ package news
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -58,10 +59,13 @@ func site(t testing.TB, d *db.DB, keys map[string]string) *Book {
 	}})
 }
 
+// asking is what nobody else knows of one asking.
+func asking() []byte { return []byte(rand.Text()) }
+
 // follow seals an address and keeps it, and returns the link that ends it.
 func follow(t testing.TB, b *Book, caseSlug, address string) (stop string) {
 	t.Helper()
-	sealed, stop, err := b.Seal(caseSlug, seal.Hide(address), "ru")
+	sealed, stop, err := b.Seal(caseSlug, seal.Hide(address), "ru", asking())
 	must(t, err)
 	must(t, b.DB.Update(context.WithoutCancel(t.Context()), func(tx *db.Tx) error { return b.Add(tx, sealed) }))
 	return stop
@@ -161,12 +165,12 @@ func TestNothingIsTakenWithoutAKey(t *testing.T) {
 		if b.Offered(slug) != want {
 			t.Errorf("%s: offered is %v", slug, !want)
 		}
-		sealed, stop, err := b.Seal(slug, seal.Hide(anna), "en")
+		sealed, stop, err := b.Seal(slug, seal.Hide(anna), "en", asking())
 		if (err == nil) != want || (!want && (sealed != nil || stop != "")) {
 			t.Errorf("%s: %v %q %v", slug, sealed != nil, stop, err)
 		}
 	}
-	if _, _, err := b.Seal("boris", seal.Hide(anna), "en"); !fault.Is(err, fault.Refused) {
+	if _, _, err := b.Seal("boris", seal.Hide(anna), "en", asking()); !fault.Is(err, fault.Refused) {
 		t.Error(err)
 	}
 }
@@ -175,7 +179,7 @@ func TestAddTakesWhatSealMadeOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		to, _ := key(t)
 		b := site(t, d, map[string]string{"anna": to.String()})
-		sealed, _, err := b.Seal("anna", seal.Hide(anna), "en")
+		sealed, _, err := b.Seal("anna", seal.Hide(anna), "en", asking())
 		must(t, err)
 		for range 2 {
 			must(t, d.Update(t.Context(), func(tx *db.Tx) error { return b.Add(tx, sealed) }))
@@ -190,6 +194,49 @@ func TestAddTakesWhatSealMadeOnce(t *testing.T) {
 		}
 		if n := count(t, b, "anna"); n != 1 {
 			t.Errorf("%d rows", n)
+		}
+	})
+}
+
+// An asking has one link, whatever else is said with it, so that an answer which was lost can be told again; and it tells whether it is kept still.
+func TestAnAskingHasOneLink(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		to, _ := key(t)
+		b := site(t, d, map[string]string{"anna": to.String(), "boris": to.String()})
+		one := asking()
+		first, stop, err := b.Seal("anna", seal.Hide(anna), "en", one)
+		must(t, err)
+		again, same, err := b.Seal("anna", seal.Hide(anna), "en", one)
+		must(t, err)
+		other, another, err := b.Seal("anna", seal.Hide(anna), "en", asking())
+		must(t, err)
+		if same != stop || another == stop || bytes.Equal(first, again) {
+			t.Errorf("the links are %q, %q, and of another asking %q", stop, same, another)
+		}
+		has := func(sealed []byte) (is bool) {
+			t.Helper()
+			must(t, d.View(t.Context(), func(tx *db.Tx) error {
+				is, err = b.Has(tx, sealed)
+				return err
+			}))
+			return is
+		}
+		if has(first) {
+			t.Error("kept before it was added")
+		}
+		must(t, d.Update(t.Context(), func(tx *db.Tx) error { return b.Add(tx, first) }))
+		if !has(first) || !has(again) || has(other) {
+			t.Errorf("%t of the row, %t of its asking, %t of another", has(first), has(again), has(other))
+		}
+		must(t, b.Stop(t.Context(), tokenOf(same)))
+		if has(first) || has(again) {
+			t.Error("kept after its link has ended it")
+		}
+		if _, _, err := b.Seal("anna", seal.Hide(anna), "en", one[:15]); err == nil {
+			t.Error("an asking that is too short is taken")
+		}
+		if err := d.View(t.Context(), func(tx *db.Tx) error { _, err := b.Has(tx, first[:10]); return err }); err == nil {
+			t.Error("a row that is none is looked for")
 		}
 	})
 }
@@ -237,7 +284,7 @@ func TestExportIsWhole(t *testing.T) {
 		const many = 501
 		must(t, d.Update(t.Context(), func(tx *db.Tx) error {
 			for i := range many {
-				sealed, _, err := b.Seal("anna", seal.Hide(fmt.Sprintf("f%03d@example.org", i)), "en")
+				sealed, _, err := b.Seal("anna", seal.Hide(fmt.Sprintf("f%03d@example.org", i)), "en", asking())
 				if err != nil {
 					return err
 				}

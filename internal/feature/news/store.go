@@ -7,6 +7,7 @@ import (
 const (
 	insertNewsSQL = `INSERT INTO news (id, casefile, sealed, unsub_hash) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
 	deleteNewsSQL = `DELETE FROM news WHERE unsub_hash = $1`
+	hasNewsSQL    = `SELECT 1 FROM news WHERE unsub_hash = $1`
 	countNewsSQL  = `SELECT COUNT(*) FROM news WHERE casefile = $1`
 	someNewsSQL   = `SELECT id, sealed FROM news WHERE casefile = $1 AND id > $2 ORDER BY id LIMIT 500`
 )
@@ -20,6 +21,8 @@ func deleteNews(tx *db.Tx, h hash) error {
 	_, err := tx.Exec(deleteNewsSQL, h[:])
 	return err
 }
+
+func hasNews(tx *db.Tx, h hash) (bool, error) { return tx.One(hasNewsSQL, h[:]).Scan(new(int)) }
 
 func countNews(tx *db.Tx, caseSlug string) (n int, err error) {
 	_, err = tx.One(countNewsSQL, caseSlug).Scan(&n)

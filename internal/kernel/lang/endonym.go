@@ -47,8 +47,12 @@ func Canonical(tag string) (Tag, bool) {
 	if base.IsPrivateUse() {
 		return "", false
 	}
-	if t, err := language.Default.Canonicalize(t); err == nil {
-		return Tag(t.String()), true
+	t, err := language.Default.Canonicalize(t)
+	if err != nil {
+		return "", false
 	}
-	return "", false
+	if again, ok := parse(t.String()); !ok || again.String() != t.String() { // variants in an order that is no order: one language would have two spellings
+		return "", false
+	}
+	return Tag(t.String()), true
 }

@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"outcry/internal/kernel/lang"
 )
@@ -60,6 +63,30 @@ func FuzzCanonical(f *testing.F) {
 		}
 		if name := lang.Endonym(tag); name == "" || strings.ContainsFunc(name, unicode.IsControl) {
 			t.Fatalf("%q is called %q", tag, name)
+		}
+	})
+}
+
+// What is looked for is found in whatever case and form it is typed, and folding is done once and for all.
+func FuzzFold(f *testing.F) {
+	for _, s := range []string{"Łódź", "ÆØÅ", "İstanbul", "Straße", "Ελλάς", "ё й і ґ", "أحمد", "カタカナ", "が", "นํ้า", "नि", "ﬃ", "ǆ", "\u1e9e", "\u0345", "ۀ", "\u03c2\u0301", "Ⅷ", "\u2126", "o\u0338"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		once := lang.Fold(s)
+		if len(s) > 1000 || !utf8.ValidString(s) {
+			return // no name is so, and what is looked for so finds none
+		}
+		for _, form := range []norm.Form{norm.NFC, norm.NFD, norm.NFKC, norm.NFKD} {
+			if again := lang.Fold(form.String(s)); again != once {
+				t.Fatalf("%q is folded to %q, and in another form to %q", s, once, again)
+			}
+		}
+		if again := lang.Fold(once); again != once {
+			t.Fatalf("%q is folded to %q, and that to %q", s, once, again)
+		}
+		if len(once) > 20*len(s)+20 {
+			t.Fatalf("%d bytes are folded to %d", len(s), len(once))
 		}
 	})
 }

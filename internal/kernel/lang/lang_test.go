@@ -1,6 +1,7 @@
 package lang_test
 
 import (
+	"bytes"
 	"io/fs"
 	"strings"
 	"testing"
@@ -102,5 +103,46 @@ func BenchmarkT(b *testing.B) {
 	p := catalog(b).Printer("ru")
 	for b.Loop() {
 		p.T("case.as_of", "Date", "x")
+	}
+}
+
+func TestCountry(t *testing.T) {
+	words := catalog(t)
+	for tag, want := range map[lang.Tag]map[string]string{
+		"en": {"RU": "Russia", "MK": "North Macedonia", "XK": "Kosovo", "ZZZ": "ZZZ", "": "", "ru<": "ru<"},
+		"ru": {"BY": "Беларусь", "SZ": "Эсватини"},
+		"ar": {"IR": "إيران"},
+		"fr": {"TR": "Turquie"},
+	} {
+		for code, name := range want {
+			if got := words.Printer(tag).Country(code); got != name {
+				t.Errorf("%s in %s is called %q, want %q", code, tag, got, name)
+			}
+		}
+	}
+}
+
+// Texts are ordered as a language's own alphabet has it, capital letters or not; keys tell the same order by their bytes.
+func TestCompare(t *testing.T) {
+	words := catalog(t)
+	for _, c := range []struct {
+		tag  lang.Tag
+		list []string
+	}{
+		{"en", []string{"apple", "Banana", "Émile", "Zoe"}},
+		{"ru", []string{"Ёжик", "Елена", "жанна", "Яна"}},
+		{"ar", []string{"أحمد", "بسمة", "هدى"}},
+	} {
+		p := words.Printer(c.tag)
+		for i, a := range c.list[:len(c.list)-1] {
+			b := c.list[i+1]
+			want := p.Compare(a, b)
+			if want >= 0 || p.Compare(b, a) != -want || bytes.Compare(p.SortKey(a), p.SortKey(b)) != want {
+				t.Errorf("%s: %q and %q: %d", c.tag, a, b, want)
+			}
+		}
+	}
+	if p := words.Printer("en"); p.Compare("ANNA", "anna") != 0 {
+		t.Error("capital letters count")
 	}
 }

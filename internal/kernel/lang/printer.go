@@ -2,9 +2,11 @@ package lang
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-playground/locales"
@@ -18,6 +20,8 @@ import (
 	"github.com/go-playground/locales/ru"
 	"github.com/go-playground/locales/tr"
 	"github.com/go-playground/locales/uk"
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
 )
 
 // localeOf is the numbers, dates and plurals of a language; nil for one we can't print in yet.
@@ -209,4 +213,38 @@ func (p *Printer) Series(list []string) (s string) {
 		s = p.T("list.next", "Before", s, "Next", next)
 	}
 	return s
+}
+
+// collators are not for several goroutines at once.
+var collators sync.Map // Tag → *sync.Pool
+
+// Compare orders two texts as the language's own alphabet does, without regard to case: negative when a comes first.
+func (p *Printer) Compare(a, b string) int {
+	c := collator(p.tag)
+	defer c.end()
+	return c.CompareString(a, b)
+}
+
+// SortKey is a text's place in the order of the language's own alphabet, without regard to case: such keys are compared by their bytes.
+func (p *Printer) SortKey(s string) []byte {
+	c := collator(p.tag)
+	defer c.end()
+	var b collate.Buffer
+	return slices.Clone(c.KeyFromString(&b, s))
+}
+
+type ordering struct {
+	*collate.Collator
+	pool *sync.Pool
+}
+
+func (o ordering) end() { o.pool.Put(o.Collator) }
+
+func collator(tag Tag) ordering {
+	one, ok := collators.Load(tag)
+	if !ok {
+		one, _ = collators.LoadOrStore(tag, &sync.Pool{New: func() any { return collate.New(language.Make(string(tag)), collate.IgnoreCase) }})
+	}
+	pool := one.(*sync.Pool)
+	return ordering{pool.Get().(*collate.Collator), pool}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 
 	"outcry/internal/core/casefile"
+	"outcry/internal/feature/dossier"
 	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/lang"
 	"outcry/internal/kernel/markup"
@@ -53,20 +54,37 @@ func (s *Site) homePage(r *http.Request, tag, unspoken lang.Tag) func(io.Writer)
 		p := s.Words.Printer(tag)
 		page := s.everywhere(s.Frame(ui.Page{P: p, Title: p.T("home.title"), Description: p.T("home.lead")}, nil), "")
 		var list []listed
-		for _, f := range s.shown() {
+		all := s.shown()
+		for _, f := range s.foremost(all) {
 			list = append(list, s.listed(p, f))
 		}
 		note := ""
 		if unspoken != "" {
 			note = p.T("site.unspoken", "Language", lang.Endonym(unspoken))
 		}
-		return homePage(page, list, note).Render(r.Context(), out)
+		return homePage(page, list, len(all), note).Render(r.Context(), out)
 	}
+}
+
+// frontMost is how many the front page shows; of more it shows some, and leads to the list of all.
+const frontMost = 12
+
+// foremost are the cases that the front page shows.
+func (s *Site) foremost(all []*casefile.File) (list []*casefile.File) {
+	if len(all) <= frontMost || s.Front == nil {
+		return all
+	}
+	for _, slug := range s.Front(frontMost) {
+		if f, err := s.Case(slug); err == nil {
+			list = append(list, f)
+		}
+	}
+	return list
 }
 
 // listed is a case on the front page.
 type listed struct {
-	view    casefile.View
+	view    dossier.View
 	path    string
 	line    string
 	lang    lang.Tag
@@ -76,35 +94,6 @@ type listed struct {
 func (s *Site) listed(p *lang.Printer, f *casefile.File) listed {
 	summary, tag := f.Case.Summary.In(p.Tag(), f.Campaign.Languages...)
 	return listed{view: s.View(f), path: "/" + string(p.Tag()) + "/" + f.Case.Slug, line: markup.Line(summary), lang: tag, letters: s.Letters(p, f.Case.Slug)}
-}
-
-// person is the page about a person: the case's own panels and the features'.
-func (s *Site) person(tag lang.Tag) web.Handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		slug := r.PathValue("case")
-		return s.Cache.Serve(w, r, slug, r.URL.Path, func(out io.Writer) error {
-			f, err := s.Case(slug)
-			if err != nil {
-				return err
-			}
-			p := s.Words.Printer(tag)
-			title, titleLang := f.Case.Title.In(tag, f.Campaign.Languages...)
-			summary, summaryLang := f.Case.Summary.In(tag, f.Campaign.Languages...)
-			page := s.everywhere(s.Frame(ui.Page{P: p, Title: title, Description: markup.Line(summary)}, f), slug)
-			page.Feed = feedPath(tag, slug)
-			return personPage(page, person{view: s.View(f), title: title, titleLang: titleLang, summary: summary, summaryLang: summaryLang,
-				letters: s.Letters(p, slug)}).Render(r.Context(), out)
-		})
-	}
-}
-
-type person struct {
-	view        casefile.View
-	title       string
-	titleLang   lang.Tag
-	summary     string // Markdown
-	summaryLang lang.Tag
-	letters     []Panel
 }
 
 // standing is a page that says the same until the program changes; contact of whoever runs the site is on it.
@@ -153,7 +142,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 	}
 	var letters []Panel
 	if f.Kind == fault.NotFound || f.Kind == fault.Gone || f.Kind == fault.Invalid {
-		for _, c := range s.shown() {
+		for _, c := range s.foremost(s.shown()) {
 			letters = append(letters, slices.DeleteFunc(s.Letters(p, c.Case.Slug), func(l Panel) bool { return !l.Open })...)
 		}
 	}
@@ -177,7 +166,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 
 func robots(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, err := io.WriteString(w, "User-agent: *\nDisallow: /confirm\nDisallow: /mine/\nDisallow: /r/\nDisallow: /news/\nDisallow: /live/\nDisallow: /demo/\n")
+	_, err := io.WriteString(w, "User-agent: *\nDisallow: /confirm\nDisallow: /mine/\nDisallow: /r/\nDisallow: /news/\nDisallow: /wish/\nDisallow: /live/\nDisallow: /demo/\n")
 	return err
 }
 

@@ -6,7 +6,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/a-h/templ"
 
 	"outcry/internal/core/casefile"
+	"outcry/internal/feature/dossier"
 	"outcry/internal/kernel/db"
 	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/lang"
@@ -42,6 +42,11 @@ type Config struct {
 	Letters func(p *lang.Printer, caseSlug string) []Panel
 	Logger  *slog.Logger
 
+	// Loaded is told what the public may see whenever that has changed, before a page is made of it; nil: nobody is.
+	Loaded func(shown []*casefile.File)
+	// Front chooses whom the front page shows where there are more than so many, by their slugs.
+	Front func(most int) []string
+
 	Rehearsal string // a token: a dress rehearsal that has it is let in; empty is none
 }
 
@@ -60,8 +65,10 @@ type Site struct {
 
 	mu       sync.RWMutex
 	cases    map[string]*casefile.File // what the public may see
+	gone     map[string]bool           // public by its file, and taken out
 	order    []*casefile.File
 	revision int64
+	day      casefile.Date // on which that was so
 }
 
 // Mailbox is where the demo's mails can be read.
@@ -91,12 +98,6 @@ func (s *Site) routes() {
 	for _, tag := range s.Words.Tags() {
 		at := "GET /" + string(tag)
 		s.mux.Handle(at+"/{$}", s.home(tag))
-		s.mux.Handle(at+"/{case}", s.person(tag))
-		s.mux.Handle(at+"/{case}/{$}", func(w http.ResponseWriter, r *http.Request) error {
-			http.Redirect(w, r, "/"+string(tag)+"/"+url.PathEscape(r.PathValue("case")), http.StatusPermanentRedirect)
-			return nil
-		})
-		s.mux.Handle(at+"/{case}/"+feedFile, s.feed(tag))
 		s.mux.Handle(at+"/advice", s.standing(tag, "advice", advicePage))
 		s.mux.Handle(at+"/privacy", s.standing(tag, "what", s.keptPage))
 		s.mux.Handle(at+"/recount", s.standing(tag, "recount", s.recountPage))
@@ -126,26 +127,36 @@ func (s *Site) Reload(ctx context.Context) (changed bool, err error) {
 		return false, err
 	}
 	s.mu.RLock()
-	same := s.cases != nil && revision == s.revision
+	today := s.Cases.Today() // a consent can end with a day
+	same := s.cases != nil && revision == s.revision && today == s.day
 	s.mu.RUnlock()
 	if same {
 		return false, nil
+	}
+	order, err := s.Cases.Public(ctx)
+	if err != nil {
+		return false, err
 	}
 	all, err := s.Cases.All(ctx)
 	if err != nil {
 		return false, err
 	}
-	cases, order := map[string]*casefile.File{}, []*casefile.File(nil)
+	cases, gone := map[string]*casefile.File{}, map[string]bool{}
+	for _, f := range order {
+		cases[f.Case.Slug] = f
+	}
 	for _, f := range all {
-		if f.Shown() {
-			cases[f.Case.Slug] = f
-			order = append(order, f)
+		if slug := f.Case.Slug; f.Case.Publication.Level == casefile.Public && cases[slug] == nil {
+			gone[slug] = true
 		}
 	}
 	s.mu.Lock()
 	old := s.cases
-	s.cases, s.order, s.revision = cases, order, revision
+	s.cases, s.gone, s.order, s.revision, s.day = cases, gone, order, revision, today
 	s.mu.Unlock()
+	if s.Loaded != nil {
+		s.Loaded(order)
+	}
 	s.Cache.Drop(frontTopic)
 	for _, set := range []map[string]*casefile.File{old, cases} {
 		for slug := range set {
@@ -155,12 +166,15 @@ func (s *Site) Reload(ctx context.Context) (changed bool, err error) {
 	return true, nil
 }
 
-// Case finds what the public may see of a case.
+// Case finds what the public may see of a case. One that was withheld, or stopped by those who bind the campaign, is Gone; any other that is not shown is not there.
 func (s *Site) Case(slug string) (*casefile.File, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if f := s.cases[slug]; f != nil {
 		return f, nil
+	}
+	if s.gone[slug] {
+		return nil, fault.New(fault.Gone, "case.withheld")
 	}
 	return nil, fault.New(fault.NotFound, "fault.not_found")
 }
@@ -176,8 +190,12 @@ func (s *Site) Frame(page ui.Page, about *casefile.File) ui.Page {
 	tag := page.P.Tag()
 	page.Site, page.Home = page.P.T("home.title"), "/"+string(tag)+"/"
 	page.Footer = ui.Footer{Keep: page.Home + "privacy", Advice: page.Home + "advice", Recount: page.Home + "recount"}
+	all := s.shown()
+	if len(all) > 1 {
+		page.Footer.People = page.Home + "people"
+	}
 	if about == nil {
-		if all := s.shown(); len(all) == 1 { // a site of one campaign speaks in its name everywhere
+		if len(all) == 1 { // a site of one campaign speaks in its name everywhere
 			about = all[0]
 		}
 	}
@@ -196,9 +214,9 @@ func (s *Site) Frame(page ui.Page, about *casefile.File) ui.Page {
 }
 
 // View is what the case's panels are made of today.
-func (s *Site) View(f *casefile.File) casefile.View {
+func (s *Site) View(f *casefile.File) dossier.View {
 	y, m, d := s.Now().UTC().Date()
-	return casefile.View{File: f, Today: casefile.Date{Year: y, Month: int(m), Day: d}}
+	return dossier.View{File: f, Today: casefile.Date{Year: y, Month: int(m), Day: d}}
 }
 
 // Tongue is the language of a request: its path's, its query's, its form's if it has been read, its browser's, the site's.

@@ -1,0 +1,197 @@
+package casefile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"outcry/internal/kernel/lang"
+)
+
+// evidence checks on what a statement rests: one source, or several pieces of evidence. must: on something it has to rest.
+func (c *check) evidence(at string, source SourceID, list []Evidence, must bool) {
+	c.only(source != "" && len(list) > 0, false, at+".evidence", "both source and evidence stand here; a single source stands in source, several in evidence")
+	c.cited(at+".source", source, must && len(list) == 0)
+	for i, k := range list {
+		at := fmt.Sprintf("%s.evidence[%d]", at, i)
+		c.cited(at+".source", k.Source, true)
+		c.only(true, slices.IndexFunc(list, func(o Evidence) bool { return o.Source == k.Source && o.Locator.same(k.Locator) }) == i, at+".source",
+			"this source stands here already; say in locator: where it says what")
+	}
+}
+
+func (t Text) same(u Text) bool {
+	return len(t) == len(u) && !slices.ContainsFunc(t.Tags(), func(tag lang.Tag) bool { return t[tag] != u[tag] })
+}
+
+// holds checks how far a statement is said to hold against what it rests on (R5): established takes a document of a court or a
+// register, or two sources that publish apart and have no side.
+func (c *check) holds(at string, status Status, source SourceID, list []Evidence) {
+	if status != Established {
+		return
+	}
+	if source != "" {
+		list = []Evidence{{Source: source}}
+	}
+	var apart []string
+	for _, k := range list {
+		s := c.file.Source(k.Source)
+		switch {
+		case s == nil || k.Bearing != "" && k.Bearing != Supports:
+		case s.Kind == "court_document" || s.Kind == "official_register":
+			return
+		case s.Interest == InterestParty || s.Kind == "campaign" || s.Kind == "anonymous":
+		case !slices.Contains(apart, writeJSON(s.Publisher)):
+			apart = append(apart, writeJSON(s.Publisher))
+		}
+	}
+	c.need(len(apart) >= 2, at+".status", "established takes a court's document or a register, or two sources that publish apart and have no side; write reported")
+}
+
+// claim checks what somebody says is so. answer: to an open question; else of an event.
+func (c *check) claim(at string, k *Claim, answer bool) {
+	c.address(at+".id", k.ID, "claim")
+	c.evidence(at, k.Source, k.Evidence, true)
+	c.holds(at, k.Status, k.Source, k.Evidence)
+	c.need(k.Status != "", at+".status", "missing; say how far it holds")
+	c.only(k.Field != "", !answer, at+".field", "an answer is of no event's field; take it out")
+	c.need(k.Field != FieldWhen || !k.When.IsZero(), at+".when", "missing; write the other date")
+	c.need(k.Field != FieldCount || k.Count != nil, at+".count", "missing; write the other number")
+	c.need(k.Field == FieldWhen || k.Field == FieldCount || len(k.What) > 0, at+".what", "missing; write the explanation")
+	c.only(!k.When.IsZero(), k.Field == FieldWhen, at+".when", "a date stands here for field: when alone; when it was said stands in made_on")
+	c.only(k.Count != nil, k.Field == FieldCount, at+".count", "a number stands here for field: count alone")
+	c.moment(at+".when", k.When)
+	c.moment(at+".made_on", k.Made)
+	c.count(at+".count", k.Count, k.Made)
+	c.retraction(at, k.Retracted, k.Status)
+	soft := answer || k.Status == Speculation || k.Nature == NatureSpeculation || k.Nature == NatureOpinion
+	c.need(!soft || len(k.By) > 0, at+".by", "missing; say who gives this explanation")
+}
+
+// retraction holds R6: what was taken back stays, with the reason.
+func (c *check) retraction(at string, r *Retraction, status Status) {
+	c.need(status != Retracted || r != nil, at+".retracted", "missing; say on which day it was taken back, and why")
+	if r == nil {
+		return
+	}
+	c.only(status != "", status == Retracted || status == Refuted, at+".status", "it was taken back; write status: retracted, or take the status out")
+	c.need(r.On.Whole(), at+".retracted.on", "missing; write the day")
+	c.need(len(r.Why) > 0, at+".retracted.why", "missing; say why: it stays on the page, struck, with the reason")
+}
+
+// address checks an id by which something has its address: of its form, and given once among all that have one.
+func (c *check) address(path, id, what string) {
+	if id == "" {
+		return
+	}
+	if !slugForm.MatchString(id) || len(id) > slugMost {
+		c.add(path, "write small letters a to z, digits and single hyphens, %d at most", slugMost)
+		return
+	}
+	if c.addresses[id] != "" {
+		c.add(path, "another %s has this id already; choose another", c.addresses[id])
+		return
+	}
+	c.addresses[id] = what
+	c.unspeculative(path, id) // an address is told without any label
+}
+
+// lasting holds that whatever has an address on a public page has it for life.
+func (c *check) lasting(at, id string) {
+	c.need(id != "" || c.file.Case.Publication.Level != Public, at+".id", "missing; a public page has an address for each of these, for life: write a short word")
+}
+
+func (c *check) question(at string, q *Question) {
+	c.address(at+".id", q.ID, "question")
+	c.lasting(at, q.ID)
+	c.need(len(q.Ask) > 0, at+".ask", "missing; write the question")
+	c.plain(at+".ask", q.Ask)
+	c.need(len(q.Answers) > 0, at+".answers", "missing; write the explanations that are given, each with who gives it")
+	open := false
+	for i := range q.Answers {
+		a := &q.Answers[i]
+		c.claim(fmt.Sprintf("%s.answers[%d]", at, i), a, true)
+		open = open || a.Status != Established
+	}
+	c.need(!open || len(q.NotToConclude) > 0, at+".not_to_be_concluded", "missing; say what must not be read out of these explanations")
+}
+
+func (c *check) recognition(at string, r *Recognition) {
+	c.need(len(r.By) > 0, at+".by", "missing; name the body that decided so")
+	c.need(r.Status != "", at+".status", "missing; say what it calls the person")
+	c.need(r.Status != "other_status" || len(r.AsPrinted) > 0, at+".as_printed", "missing; write what it calls the person, in its own words")
+	c.cited(at+".source", r.Source, true)
+	c.link(at+".criteria", r.Criteria)
+	c.only(r.Withdrawn != Date{}, r.Withdrawn.Last().Compare(r.On.First()) >= 0, at+".withdrawn_on", "it was withdrawn before it was given; look at both days")
+}
+
+func (c *check) correction(at string, k *Correction) {
+	c.need(k.On.Whole(), at+".on", "missing; write the day on which it was mended")
+	c.only(k.Of != "", c.addresses[k.Of] == "event" || c.addresses[k.Of] == "question", at+".of", "there is no event and no question of this id; take the line out if it was of the page")
+	c.need(len(k.Was) > 0, at+".was", "missing; say what stood here")
+	c.need(len(k.Now) > 0, at+".now", "missing; say what stands here now")
+	c.need(len(k.Why) > 0, at+".why", "missing; say why")
+	c.plain(at+".was", k.Was)
+	c.plain(at+".now", k.Now)
+	c.plain(at+".why", k.Why)
+}
+
+func (c *check) redaction(i int) {
+	at, r := fmt.Sprintf("redactions[%d]", i), c.file.Redactions[i]
+	c.need(r.Event != "", at+".event", "missing; write the id of the event that was taken out")
+	if r.Event != "" {
+		first := slices.IndexFunc(c.file.Redactions, func(o Redaction) bool { return o.Event == r.Event })
+		c.only(true, slugForm.MatchString(r.Event), at+".event", "write the id that the event had")
+		c.only(true, c.file.Event(r.Event) == nil, at+".event", "the event still stands in this file; take it out there, or this line")
+		c.only(true, first == i, at+".event", "this event stands here already")
+	}
+	c.need(r.On.Whole(), at+".on", "missing; write the day")
+	c.need(r.Why != "", at+".why", "missing; say of which sort the reason is; never the reason itself")
+}
+
+// soft are the texts that the file marks as speculation.
+func (f *File) soft() (list []Text) {
+	of := func(claims []Claim, soft func(*Claim) bool) {
+		for i := range claims {
+			if soft(&claims[i]) {
+				list = append(list, claims[i].What)
+			}
+		}
+	}
+	for i := range f.Events {
+		e := &f.Events[i]
+		if e.Nature == NatureSpeculation || e.Status == Speculation {
+			list = append(list, e.What)
+		}
+		of(e.Claims, func(k *Claim) bool { return k.Status == Speculation || k.Nature == NatureSpeculation })
+	}
+	for i := range f.Questions {
+		of(f.Questions[i].Answers, func(k *Claim) bool { return k.Status != Established })
+	}
+	return list
+}
+
+// unspeculative holds R5 for what stands in titles, cards, addresses and feeds: what is marked as speculation isn't repeated there.
+func (c *check) unspeculative(path, s string) {
+	s = plainWords(s)
+	for _, t := range c.soft {
+		for _, tag := range t.Tags() {
+			if words := plainWords(t[tag]); strings.TrimSpace(words) != "" && strings.Contains(s, words) {
+				c.add(path, "this repeats what the file marks as speculation (%q); speculation stands only where its label stands beside it", t[tag])
+			}
+		}
+	}
+}
+
+// plain holds the same for each language of a text.
+func (c *check) plain(path string, t Text) {
+	for _, tag := range t.Tags() {
+		c.unspeculative(path+"."+string(tag), t[tag])
+	}
+}
+
+// plainWords is a text without case, signs and double spaces, with a space at either end, for comparing.
+func plainWords(s string) string {
+	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !isWord(r) })
+	return " " + strings.Join(words, " ") + " "
+}

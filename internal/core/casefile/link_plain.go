@@ -1,0 +1,61 @@
+package casefile
+
+import (
+	"html"
+	"regexp"
+	"strings"
+
+	"outcry/internal/kernel/markup"
+)
+
+// gone stands where an address was: that something was left out is not hidden.
+const gone = "…"
+
+// Plain is a text for places where a link is a crime: Markdown in, paragraphs of plain text out, without a link, an address, a mailbox, a number to call or the name
+// of a channel. The words of a link stay; a name that reads as a domain does not. In doubt it takes out too much: "the court.The" with a blank forgotten keeps
+// its words only where no top-level domain is called so. Nothing in the answer is Markdown or HTML any more; whoever shows it escapes it as any text.
+func Plain(markdown string) string {
+	var paragraphs []string
+	text := block.ReplaceAllString(markup.HTML(markdown), blockEnd)
+	text = html.UnescapeString(tag.ReplaceAllString(text, ""))
+	for p := range strings.SplitSeq(text, blockEnd) {
+		if p = plainLine(p); p != "" && p != gone {
+			paragraphs = append(paragraphs, p)
+		}
+	}
+	return strings.Join(paragraphs, "\n\n")
+}
+
+// blockEnd stands between paragraphs while a text is taken apart: no text holds it.
+const blockEnd = "\x00"
+
+var (
+	block  = regexp.MustCompile(`</?(?:p|ul|ol|li|blockquote|h3|h4|hr)(?:\s[^>]*)?>`)
+	tag    = regexp.MustCompile(`<[^>]*>`)
+	spaces = regexp.MustCompile(`\s+`)
+	dots   = regexp.MustCompile(`…(?:\s*…)+`)
+	brace  = regexp.MustCompile(`\s*[(\[<]\s*…?\s*[)\]>]`)
+)
+
+func plainLine(p string) string {
+	p = invisible(p)
+	p = openWord.ReplaceAllStringFunc(p, leave)
+	p = mailWord.ReplaceAllStringFunc(p, leave)
+	p = nameWord.ReplaceAllString(p, "${1}"+gone)
+	p = ipWord.ReplaceAllString(p, gone)
+	p = pathWord.ReplaceAllStringFunc(p, func(name string) string {
+		host, _, _ := strings.Cut(name, "/")
+		if !resolvable(host) {
+			return name
+		}
+		return leave(name)
+	})
+	p = brace.ReplaceAllString(p, "")
+	p = dots.ReplaceAllString(p, gone)
+	return strings.TrimSpace(spaces.ReplaceAllString(p, " "))
+}
+
+// leave puts the mark in place of an address, and keeps the sentence's signs after it.
+func leave(address string) string {
+	return gone + address[len(strings.TrimRight(address, ".,;:!?…)]}»”")):]
+}
