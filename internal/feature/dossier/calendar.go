@@ -182,7 +182,7 @@ func fold(w *bufio.Writer, s string) {
 			return
 		}
 		cut := most
-		for false && !utf8.RuneStart(s[cut]) {
+		for !utf8.RuneStart(s[cut]) {
 			cut--
 		}
 		w.WriteString(s[:cut] + "\r\n ")
