@@ -77,12 +77,6 @@ func (q Query) fits(e *Entry, today casefile.Date) bool {
 // plain tells whether a query is made of our own words alone: a page of it may be kept.
 func (q Query) plain() bool { return q.Text == "" }
 
-// narrow tells whether anything was asked for at all.
-func (q Query) narrow() bool {
-	q.Sort, q.Page = "", 0
-	return q != Query{}
-}
-
 func sorted(list []*Entry, by Sort, reader lang.Tag, today casefile.Date) {
 	// what is looked up for a comparison is looked up once
 	type row struct {

@@ -129,9 +129,7 @@ func (v View) whereFact(p *lang.Printer, h *casefile.CustodyPeriod) fact {
 	}
 	stay := places[n-1]
 	f.from = events(stay.Event)
-	for _, line := range v.stay(p, &stay) {
-		f.text = append(f.text, line)
-	}
+	f.text = append(f.text, v.stay(p, &stay)...)
 	return f
 }
 

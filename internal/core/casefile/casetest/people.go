@@ -47,7 +47,7 @@ var lands = []land{
 		[2]string{"State security court", "محكمة أمن الدولة"}, [2]string{"Prison", "سجن"}, [2]string{"joining a banned group", "الانضمام إلى جماعة محظورة"}, "banned_org_membership", [2]string{"journalist", "صحافة"}},
 	{"IR", "Arab", "fa",
 		[][2]string{{"Reza", "رضا"}, {"Shirin", "شیرین"}, {"Kamran", "کامران"}},
-		[][2]string{{"Nemunei", "نمونه‌ای"}, {"Khiali", "خیالی"}, {"Farzi", "فرضی"}},
+		[][2]string{{"Nemunei", "نمونه\u200cای"}, {"Khiali", "خیالی"}, {"Farzi", "فرضی"}},
 		[]city{{"Tehran", "تهران", casefile.Geo{Lat: 3569, Lon: 5142}}, {"Mashhad", "مشهد", casefile.Geo{Lat: 3630, Lon: 5961}}},
 		[2]string{"Revolutionary court", "دادگاه انقلاب"}, [2]string{"Prison", "زندان"}, [2]string{"assembly and collusion", "اجتماع و تبانی"}, "assembly", [2]string{"nurse", "پرستار"}},
 	{"TR", "Latn", "tr",
