@@ -22,6 +22,16 @@
 // ul.answers (explanations side by side, one below the other on a phone); ul.positions, ul.measures and ul.cases (ruled lists);
 // dl.facts > div > dt + dd; p.report (one sourced line) with .source; ol.sources.
 //
+// A person's pages: .status (where the person stands) over details.why, which says from what it follows: ul.from; .taken (struck, with the reason), .gap (what is not
+// known or not translated), p.more (a link to all of it), .entry (one event on a page of its own) with details.evidence, details.grades (how a source and
+// a statement are graded) and .refs (numbers of sources, on paper only), .beforeafter (the events around it), ul.follow (feed, calendar, paper), form.choose (what to list).
+//
+// .hash (the sum of a copy that is kept), ul.groups (what sort of events, to choose from).
+//
+// The list of people: form.filters, dl.brief (a few facts in a line), ul.short (links in a line), figure.map with its .land.
+//
+// Wishes: .verbs (two or three buttons of equal rank).
+//
 // Paper: article.a4 (printed on A4 without the frame of the site; with takeaway one tap selects all of it), .blank (a line to write on), label.tick (a box and its words),
 // ol.written (sources with their addresses as text).
 //

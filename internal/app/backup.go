@@ -215,9 +215,9 @@ func (b *Backup) write(ctx context.Context, c Config, d *db.DB, to []seal.Recipi
 }
 
 // withoutPasswords is what outcry.yaml says without the passwords in it, and the names of the settings that had one. What only this machine, or this
-// hour, needs is left out too: where shares lie, and the token of a rehearsal.
+// hour, needs is left out too: where shares and the registry of links lie, and the token of a rehearsal.
 func withoutPasswords(s Settings) (text string, missing []string, err error) {
-	s.Shares, s.Rehearsal = "", ""
+	s.Shares, s.Rehearsal, s.Designated = "", "", ""
 	for _, setting := range []struct {
 		name string
 		url  *string

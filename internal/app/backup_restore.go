@@ -112,7 +112,7 @@ func (c *Config) adopt(s Settings, missing []string) {
 		s.SMTP = ""
 	}
 	c.Settings = s
-	c.Database, c.Shares = mine.Database, mine.Shares
+	c.Database, c.Shares, c.Designated = mine.Database, mine.Shares, mine.Designated
 	for _, field := range []struct{ said, have *string }{{&mine.URL, &c.URL}, {&mine.MailURL, &c.MailURL}, {&mine.From, &c.From}, {&mine.SMTP, &c.SMTP}} {
 		if *field.said != "" {
 			*field.have = *field.said

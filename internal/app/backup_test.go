@@ -401,7 +401,7 @@ func TestEveryTableIsDecidedAbout(t *testing.T) {
 func TestEverySettingIsDecidedAbout(t *testing.T) {
 	decided := map[string]string{
 		"URL": "kept", "MailURL": "kept", "From": "kept", "Language": "kept", "Embed": "kept", "Metrics": "kept", "Witnesses": "kept", "Quorum": "kept",
-		"SMTP": "bare", "Database": "bare", "Shares": "gone", "Rehearsal": "gone",
+		"SMTP": "bare", "Database": "bare", "Shares": "gone", "Rehearsal": "gone", "Designated": "gone",
 	}
 	shape := reflect.TypeFor[Settings]()
 	for i := range shape.NumField() {
@@ -409,7 +409,7 @@ func TestEverySettingIsDecidedAbout(t *testing.T) {
 			t.Errorf("nobody decided whether a backup keeps the setting %s", shape.Field(i).Name)
 		}
 	}
-	s := Settings{URL: "https://kept.example", SMTP: "smtp://kept-user:canary1@mail.example", Shares: "/canary2", Rehearsal: "canary3",
+	s := Settings{URL: "https://kept.example", SMTP: "smtp://kept-user:canary1@mail.example", Shares: "/canary2", Rehearsal: "canary3", Designated: "/canary7.csv",
 		Database: "postgres://kept-role:canary4@db.example/x?sslmode=verify-full&password=canary5&sslpassword=canary6"}
 	s.Quorum, s.Embed = 2, []string{"https://ally.example"}
 	s.Witnesses = []WitnessSetting{{}, {}}
