@@ -320,7 +320,7 @@ func TestPostgresDiskFull(t *testing.T) {
 	log, err := os.ReadFile(filepath.Join(pg.DataDir, "server.log"))
 	must(t, err)
 	full, panics := strings.Count(string(log), "No space left on device"), strings.Count(string(log), "PANIC:")
-	if full == 0 || panics == 0 {
+	if full == 0 || panics+died == 0 { // it may end without the word: a checkpointer or a recovery that finds no room is FATAL
 		t.Errorf("PostgreSQL found its disk full %d times and panicked %d times: this shows nothing", full, panics)
 	}
 	f.restart() // which audits rows against the log
