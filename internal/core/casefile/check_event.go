@@ -96,8 +96,9 @@ func (c *check) legal(at string, e *Event) {
 	c.only(len(e.Effects) > 0, listed || e.Kind == MeasureImposed || e.Kind == MeasureLifted, at+".effects",
 		"effects stand with a designation, or with measure_imposed and measure_lifted; what a court sentenced stands in sentence")
 	custody := []EventKind{Detention, Remand, RemandExtended, Rearrest}
-	c.only(e.Custody != "", slices.Contains(custody, e.Kind), at+".custody", "this stands in an event of kind detention, remand, remand_extended or rearrest")
-	c.only(e.Until != Date{}, judged || e.Kind == Remand || e.Kind == RemandExtended, at+".until",
+	c.only(e.Custody != "", slices.Contains(custody, e.Kind) || e.Kind == ContactLost && e.Custody == CustodyUndisclosed, at+".custody",
+		"this stands in an event of kind detention, remand, remand_extended or rearrest; with contact_lost it is incommunicado")
+	c.only(e.Until != Date{}, judged || slices.Contains(custody, e.Kind), at+".until",
 		"this stands in a remand, for its last day, or in a verdict, for the last day to appeal; of a restriction it stands in its own until:")
 	c.only(e.Until != Date{}, e.Until.Whole() && (!e.When.Date.Known() || e.Until.Compare(e.When.Date.From.First()) >= 0), at+".until", "write the day, and none before the event's")
 	c.only(e.Side != "", e.Kind == AppealFiled, at+".side", "this stands in an event of kind appeal_filed")

@@ -185,6 +185,9 @@ func TestRules(t *testing.T) {
 
 		// where a field belongs
 		"remand until":                 {with("remand", plainEvent+"until: 2024-03-05\ncustody: house_arrest"), ""},
+		"arrested until a day":         {with("detention", plainEvent+"until: 2024-03-05"), ""},
+		"cut off from everybody":       {with("contact_lost", plainEvent+"custody: incommunicado"), ""},
+		"lost under house arrest":      {with("contact_lost", plainEvent+"custody: house_arrest"), "it is incommunicado"},
 		"until of a meeting":           {with("meeting", plainEvent+"until: 2024-03-05"), "this stands in a remand"},
 		"until before it began":        {with("remand", plainEvent+"until: 2024-01-05"), "none before the event's"},
 		"until a month":                {with("remand", plainEvent+"until: 2024-03"), "write the day"},
