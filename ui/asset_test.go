@@ -44,6 +44,9 @@ func TestAssets(t *testing.T) {
 			t.Errorf("%s: %d bytes compressed, at most %d", name, size, want.most)
 		}
 	}
+	if strings.Contains(sheet(), "/*") || strings.Contains(sheet(), "\n\n") {
+		t.Error("remarks are sent to every reader")
+	}
 	if len(files) != 3 {
 		t.Errorf("%d assets, want 3", len(files))
 	}
@@ -75,9 +78,9 @@ func compressed(t *testing.T, body []byte) int {
 	return b.Len()
 }
 
-// sheet is the style without its comments.
+// sheet is the style as it is sent, without its comments.
 func sheet() string {
-	return regexp.MustCompile(`(?s)/\*.*?\*/`).ReplaceAllString(string(Assets()["style.css"].Body), "")
+	return string(Assets()["style.css"].Body)
 }
 
 // TestSheetServesBothDirections: a physical side in the sheet is a page that is wrong from right to left.

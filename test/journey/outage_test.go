@@ -2,6 +2,7 @@ package journey
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -70,11 +71,7 @@ func TestDatabaseGoneAndBack(t *testing.T) {
 			if at.status != http.StatusServiceUnavailable {
 				t.Errorf("%.20s answers %d", path, at.status)
 			}
-			for _, word := range []string{"postgres", "pgx", "SQLSTATE", "dial", "socket"} {
-				if strings.Contains(strings.ToLower(at.body), strings.ToLower(word)) {
-					t.Errorf("%.20s says %q: %.200s", path, word, at.text())
-				}
-			}
+			discreet(t, at)
 		}
 		if prove { // half a minute: it comes back as often as it is asked to
 			if code, r := newAuditor(t).verify(s.base()); code != 75 || r.OK {
@@ -97,4 +94,18 @@ func TestDatabaseGoneAndBack(t *testing.T) {
 	}
 	s.grows(texts + 5)
 	newAuditor(t).content(s.base())
+}
+
+// secrets are tokens, keys and hashes: in a hundred thousand of them there is every short word.
+var secrets = regexp.MustCompile(`[A-Za-z0-9_-]{30,}`)
+
+// discreet holds that a page says nothing of the database behind it, nor any of more words.
+func discreet(t testing.TB, at page, more ...string) {
+	t.Helper()
+	body := strings.ToLower(secrets.ReplaceAllString(at.body, ""))
+	for _, word := range append(more, "postgres", "pgx", "sqlstate", "dial", "socket") {
+		if strings.Contains(body, word) {
+			t.Errorf("%.40s says %q: %.200s", at.path, word, at.text())
+		}
+	}
 }

@@ -55,8 +55,10 @@ type News interface {
 type Book struct {
 	Config
 	budgets *budgets
-	bursts  *bursts
-	passing seal.Pepper // of this process: for budgets and codes of what is no business of a letter's own pepper
+	// pretended is what refused asks spend instead; nothing is decided by it.
+	pretended *budgets
+	bursts    *bursts
+	passing   seal.Pepper // of this process: for budgets and codes of what is no business of a letter's own pepper
 
 	mu      sync.RWMutex
 	letters []*Letter                      // as last read; replaced whole, never changed in place
@@ -95,7 +97,7 @@ const (
 
 // NewBook opens the book and says that it does its jobs. Load must be called before anything else.
 func NewBook(c Config) *Book {
-	b := &Book{Config: c, budgets: newBudgets(c.Budgets), bursts: newBursts(c.Budgets), passing: seal.PassingPepper(), peppers: map[receipt.Letter]seal.Pepper{}}
+	b := &Book{Config: c, budgets: newBudgets(c.Budgets), pretended: newBudgets(c.Budgets), bursts: newBursts(c.Budgets), passing: seal.PassingPepper(), peppers: map[receipt.Letter]seal.Pepper{}}
 	if b.Logger == nil {
 		b.Logger = slog.New(slog.DiscardHandler)
 	}

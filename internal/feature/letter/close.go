@@ -57,6 +57,7 @@ func (b *Book) Close(ctx context.Context, id receipt.Letter, progress func(Step)
 		return c, err
 	}
 	b.budgets.forget(id)
+	b.pretended.forget(id)
 	progress(Step{Stage: Stopped})
 	entry := receipt.Marshal(receipt.Close{Campaign: l.Campaign, Letter: id})
 	// The reference is drawn from the entry, so that a closing that is continued queues it once.
