@@ -279,7 +279,7 @@ func TestPostgresDiskFull(t *testing.T) {
 			defer close(done)
 			f.load(round, over)
 		}()
-		eventually(t, "people sign on a full disk", func() bool { return f.refusals() > before || t.Failed() })
+		within(t, 5*patience, "people sign on a full disk", func() bool { return f.refusals() > before || t.Failed() })
 		f.reads()
 		if round%2 == 1 {
 			f.exhaust()

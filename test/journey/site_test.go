@@ -286,10 +286,15 @@ func must(t testing.TB, err error) {
 // eventually waits until a thing holds.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	within(t, patience, what, holds)
+}
+
+func within(t testing.TB, long time.Duration, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(long); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if holds() {
 			return
 		}
 	}
-	t.Fatalf("%v are over: %s", patience, what)
+	t.Fatalf("%v are over: %s", long, what)
 }
