@@ -5,10 +5,11 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"path"
 	"regexp"
 )
 
-//go:embed style.css live.js icon.svg
+//go:embed style.css desk.css live.js passkey.js icon.svg
 var files embed.FS
 
 // File is one of our own files, ready to be served under its Path with a cache time of a year: another content has another path.
@@ -20,9 +21,11 @@ type File struct {
 }
 
 var assets = load(map[string]string{
-	"style.css": "text/css; charset=utf-8",
-	"live.js":   "text/javascript; charset=utf-8",
-	"icon.svg":  "image/svg+xml",
+	"style.css":  "text/css; charset=utf-8",
+	"desk.css":   "text/css; charset=utf-8",
+	"live.js":    "text/javascript; charset=utf-8",
+	"passkey.js": "text/javascript; charset=utf-8",
+	"icon.svg":   "image/svg+xml",
 })
 
 // What is for those who write the sheet is a tenth of its weight on the way.
@@ -38,7 +41,7 @@ func load(types map[string]string) map[string]File {
 		if err != nil {
 			panic("ui: " + err.Error()) // the file is embedded, or the program does not build
 		}
-		if name == "style.css" {
+		if path.Ext(name) == ".css" {
 			body = worn.ReplaceAll(remarks.ReplaceAll(body, nil), []byte("\n"))
 		}
 		sum := sha256.Sum256(body)
@@ -57,7 +60,7 @@ func Asset(name string) string {
 	return file.Path
 }
 
-// Assets are our files by name: style.css, live.js and icon.svg. The map is the caller's own.
+// Assets are our files by name: style.css, live.js and icon.svg; desk.css and passkey.js for the pages of the organisers alone. The map is the caller's own.
 func Assets() map[string]File {
 	all := make(map[string]File, len(assets))
 	for name, file := range assets {

@@ -21,9 +21,11 @@ func TestAssets(t *testing.T) {
 		kind string
 		most int
 	}{
-		"style.css": {"text/css; charset=utf-8", 8 << 10},
-		"live.js":   {"text/javascript; charset=utf-8", 2 << 10},
-		"icon.svg":  {"image/svg+xml", 512},
+		"style.css":  {"text/css; charset=utf-8", 8 << 10},
+		"desk.css":   {"text/css; charset=utf-8", 1 << 10},
+		"live.js":    {"text/javascript; charset=utf-8", 2 << 10},
+		"passkey.js": {"text/javascript; charset=utf-8", 1536},
+		"icon.svg":   {"image/svg+xml", 512},
 	} {
 		f, ok := files[name]
 		if !ok {
@@ -47,11 +49,11 @@ func TestAssets(t *testing.T) {
 	if strings.Contains(sheet(), "/*") || strings.Contains(sheet(), "\n\n") {
 		t.Error("remarks are sent to every reader")
 	}
-	if len(files) != 3 {
-		t.Errorf("%d assets, want 3", len(files))
+	if len(files) != 5 {
+		t.Errorf("%d assets, want 5", len(files))
 	}
 	delete(files, "style.css")
-	if Asset("style.css") == "" || len(Assets()) != 3 {
+	if Asset("style.css") == "" || len(Assets()) != 5 {
 		t.Error("a caller can take a file away from others")
 	}
 }
@@ -86,7 +88,7 @@ func sheet() string {
 // TestSheetServesBothDirections: a physical side in the sheet is a page that is wrong from right to left.
 func TestSheetServesBothDirections(t *testing.T) {
 	physical := regexp.MustCompile(`(?m)(?:^|[{;\s])(?:(?:margin|padding|border)-(?:left|right|top|bottom)|left|right|top|bottom|width|height|(?:min|max)-(?:width|height))\s*:|(?:text-align|float|clear)\s*:\s*(?:left|right)`)
-	css := regexp.MustCompile(`@media[^{]*`).ReplaceAllString(sheet(), "@media ")
+	css := regexp.MustCompile(`@media[^{]*`).ReplaceAllString(sheet()+string(Assets()["desk.css"].Body), "@media ")
 	for _, hit := range physical.FindAllString(css, -1) {
 		t.Errorf("physical: %q", strings.TrimSpace(hit))
 	}
@@ -104,7 +106,7 @@ func TestSheetServesBothDirections(t *testing.T) {
 // TestSheetAsksNobody: no fonts, pictures or sheets of others, nor any of our own that would cost a request.
 func TestSheetAsksNobody(t *testing.T) {
 	for _, word := range []string{"url(", "@import", "@font-face", "http:", "https:", "expression("} {
-		if strings.Contains(strings.ReplaceAll(sheet(), "[href^=http]", ""), word) {
+		if strings.Contains(strings.ReplaceAll(sheet()+string(Assets()["desk.css"].Body), "[href^=http]", ""), word) {
 			t.Errorf("the sheet has %s", word)
 		}
 	}

@@ -10,7 +10,7 @@
 // # Classes for the markup of features
 //
 // Words: kicker (the line above a title), lead (the one-sentence why), asof and small (soft and small), unseen (for screen
-// readers only), mono, wide (wider than the column on a large screen), details.contents > ul (what is on a long page), div.spread (a page of two columns
+// readers only), mono, details.contents > ul (what is on a long page), div.spread (a page of two columns
 // on a large screen, in this order on a phone; its div.aside stands beside the words), div.card (what one comes to do: a letter to sign, the form).
 //
 // Letter: section.letter with its own lang and dir is the sheet of paper; inside it p.to (addressee) and p.demand.
@@ -23,8 +23,8 @@
 // dl.facts > div > dt + dd; p.report (one sourced line) with .source; ol.sources.
 //
 // A person's pages: .status (where the person stands) over details.why, which says from what it follows: ul.from; .taken (struck, with the reason), .gap (what is not
-// known or not translated), p.more (a link to all of it), .entry (one event on a page of its own) with details.evidence, details.grades (how a source and
-// a statement are graded) and .refs (numbers of sources, on paper only), .beforeafter (the events around it), ul.follow (feed, calendar, paper), form.choose (what to list).
+// known or not translated), p.more (a link to all of it), .entry (one event on a page of its own) with details.evidence, details.fold (what unfolds without a
+// line round it) and .refs (numbers of sources, on paper only), .beforeafter (the events around it), ul.follow (feed, calendar, paper), form.choose (what to list).
 //
 // .hash (the sum of a copy that is kept), ul.groups (what sort of events, to choose from).
 //
@@ -33,7 +33,7 @@
 // Wishes: .verbs (two or three buttons of equal rank).
 //
 // Paper: article.a4 (printed on A4 without the frame of the site; with takeaway one tap selects all of it), .blank (a line to write on), label.tick (a box and its words),
-// ol.written (sources with their addresses as text).
+// ol.written (sources with their addresses as text), .cite (their numbers).
 //
 // Blocks: .notice with danger or done, div.counts of .count, .number, .label, .goal, .copy, .share, ol.steps (li.past, aria-current=step), ul.names
 // (in columns; .small is what stands beside a name), nav.pager > ul (the pages of a long list).

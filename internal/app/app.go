@@ -22,10 +22,12 @@ import (
 	"golang.org/x/sys/unix"
 
 	"outcry/internal/core/casefile"
+	"outcry/internal/core/organiser"
 	"outcry/internal/feature/directory"
 	"outcry/internal/feature/dossier"
 	"outcry/internal/feature/letter"
 	"outcry/internal/feature/news"
+	"outcry/internal/feature/poster"
 	"outcry/internal/feature/wish"
 	"outcry/internal/kernel/db"
 	"outcry/internal/kernel/durable"
@@ -55,7 +57,8 @@ type App struct {
 	Cases *casefile.Book
 	Hub   *live.Hub
 
-	Wishes *wish.Book
+	Wishes     *wish.Book
+	Organisers *organiser.Book
 
 	pages  *letter.Pages
 	people *dossier.Pages
@@ -66,7 +69,8 @@ type App struct {
 	mail   mail.Transport
 	wake   chan struct{}
 	allies *allies // witnesses; nil: none
-	stale  bool    // a change was seen and not read yet; Refresh's caller's alone
+	listed atomic.Pointer[designated]
+	stale  bool // a change was seen and not read yet; Refresh's caller's alone
 
 	reloading sync.Mutex  // one reader of the cases after the other
 	heeded    atomic.Bool // heed has read the cases again; Refresh reads what else has changed
@@ -294,11 +298,12 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	a.News = news.NewBook(news.Config{DB: d, Log: l, MailURL: c.MailURL, Case: func(slug string) (*casefile.File, error) { return a.site.Case(slug) }})
 	a.Book = letter.NewBook(letter.Config{DB: d, Unlock: u, Days: days, Log: l, Jobs: a.Jobs, Mail: a.mail, Words: words, URL: c.URL, MailURL: c.MailURL, News: a.News,
 		Budgets: budgets, Now: c.Now, Logger: c.Log, Checked: c.checked(CheckedSignatures), Stopped: a.stopped})
+	a.Organisers = organiser.NewBook(organiser.Config{DB: d, Unlock: u, Now: c.Now})
 	a.Wishes = wish.NewBook(wish.Config{DB: d, Cases: a.Cases, URL: c.MailURL, Now: c.Now, Changed: a.heed})
 	cache := web.NewCache(cacheMost)
 	sink, _ := c.Mail.(*mail.Sink)
 	a.others = &directory.Pages{List: directory.NewList(words), Words: words, Cache: cache, URL: c.URL, Now: c.Now}
-	a.site = site.New(site.Config{URL: c.URL, Home: c.Language, Words: words, Cases: a.Cases, DB: d, Log: l, Cache: cache, Now: c.Now, Sink: sink, Logger: c.Log, Letters: a.panels, Loaded: a.others.List.Load, Front: a.others.Front, Rehearsal: c.Rehearsal, Locked: u.Locked})
+	a.site = site.New(site.Config{URL: c.URL, Home: c.Language, Words: words, Cases: a.Cases, DB: d, Log: l, Cache: cache, Now: c.Now, Sink: sink, Logger: c.Log, Letters: a.panels, Loaded: a.others.List.Load, Front: a.others.Front, Rehearsal: c.Rehearsal, Locked: u.Locked, Designated: a.designations})
 	if a.allies, err = newAllies(c, l); err != nil {
 		return nil, err
 	}
@@ -312,8 +317,9 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	a.stop = &news.Pages{Book: a.News, Words: words, Frame: a.site.Frame, Tongue: a.site.Tongue}
 	a.wishes = &wish.Pages{Book: a.Wishes, Words: words, Cache: cache, URL: c.URL, Frame: a.site.Frame, Case: a.site.Case, Tongue: a.site.Tongue}
 	a.others.Frame = a.site.Frame
-	a.people = &dossier.Pages{URL: c.URL, Words: words, Cache: cache, Now: c.Now, Frame: a.site.Frame, Case: a.site.Case, Changes: a.Cases.Changes, Letters: a.bodies, More: a.beside, Origin: l.Origin(), Calls: a.calls}
-	a.pages = &letter.Pages{Mailbox: mailbox, Book: a.Book, Words: words, Cache: cache, Live: a.Hub, Sender: c.From, Embeds: c.Embed, Witnessed: a.allies.Word, Frame: a.site.Frame, Case: a.site.Case, Tongue: a.site.Tongue,
+	a.people = &dossier.Pages{URL: c.URL, Words: words, Cache: cache, Now: c.Now, Frame: a.site.Frame, Case: a.site.Case, Changes: a.Cases.Changes, Letters: a.bodies, More: a.beside, Origin: l.Origin(), Calls: a.calls, Designated: a.designations}
+	posters := a.paperPages(cache, sync.OnceValues(func() (*poster.Maker, error) { return a.maker("") }))
+	a.pages = &letter.Pages{Paper: posters.Beside, Mailbox: mailbox, Book: a.Book, Words: words, Cache: cache, Live: a.Hub, Sender: c.From, Embeds: c.Embed, Witnessed: a.allies.Word, Write: a.people.Write, Designated: a.designations, Frame: a.site.Frame, Case: a.site.Case, Tongue: a.site.Tongue,
 		Glance:      func(p *lang.Printer, f *casefile.File) templ.Component { return dossier.Glance(p, a.people.View(f)) },
 		Publication: func(p *lang.Printer, f *casefile.File) templ.Component { return dossier.Grounds(p, a.people.View(f)) },
 		Others:      func(p *lang.Printer, f *casefile.File) templ.Component { return a.others.Panel(p, f.Case.Slug) },
@@ -454,6 +460,9 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 	if _, err := a.Book.RenewNames(ctx); err != nil { // no reason to stay away: some names are found by older words
 		a.Config.Log.Error("shown names could not be found and ordered anew", slog.Any("error", err))
 	}
+	if err := a.relist(); err != nil {
+		return nil, err
+	}
 	if _, err := a.reload(ctx); err != nil {
 		return nil, err
 	}
@@ -464,6 +473,7 @@ func (a *App) Handler(ctx context.Context) (http.Handler, error) {
 	a.pages.Routes(a.site.Mux())
 	a.stop.Routes(a.site.Mux())
 	a.wishes.Routes(a.site.Mux())
+	a.desk()
 	a.pages.Moved()
 	return a.site.Handler()
 }
@@ -535,6 +545,9 @@ func (a *App) watch(ctx context.Context) {
 			if err := a.Book.Sweep(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, seal.ErrLocked) {
 				a.Config.Log.Error("used tokens could not be swept", slog.Any("error", err))
 			}
+			if err := a.Organisers.Sweep(ctx); err != nil && ctx.Err() == nil {
+				a.Config.Log.Error("what has ended at the desk could not be swept", slog.Any("error", err))
+			}
 			continue
 		case <-second.C:
 		case <-a.wake:
@@ -550,6 +563,9 @@ func (a *App) watch(ctx context.Context) {
 
 // Refresh reads what has changed since it was last called.
 func (a *App) Refresh(ctx context.Context) error {
+	if err := a.relist(); err != nil { // the older list holds
+		a.Config.Log.Error("the list of designated organisations could not be read again", slog.Any("error", err))
+	}
 	changed, err := a.reload(ctx)
 	if err != nil {
 		return err

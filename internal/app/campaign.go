@@ -30,6 +30,10 @@ func (c *Campaign) Check() casefile.Problems {
 			problems = append(problems, casefile.Problem{Path: at + ".slug", Say: "another letter of this file has this address"})
 		}
 		seen[c.Letters[i].Slug] = true
+		if c.Letters[i].State != letter.Closed { // whose text stays
+			problems = append(problems, c.Unlabelled(at+".title", c.Letters[i].Title)...)
+			problems = append(problems, c.Unlabelled(at+".demand", c.Letters[i].Demand)...)
+		}
 		for j, ask := range c.Letters[i].Asks {
 			if slices.Contains(c.Case.Refused, ask) {
 				problems = append(problems, casefile.Problem{Path: fmt.Sprintf("%s.asks[%d]", at, j), Say: "this must not be asked for in the person's name (case.refused)"})

@@ -44,3 +44,47 @@ func (c Config) RegistryAge() (days int, err error) {
 	}
 	return int(c.Now().Sub(info.ModTime()) / (24 * time.Hour)), nil
 }
+
+// designated is a list of designated organisations as a running server has read it.
+type designated struct {
+	list *casefile.Registry
+	size int64
+	at   time.Time // when its file was written
+}
+
+// designations is the list to whose organisations no page links, as it is now; nil if there is none.
+func (a *App) designations() *casefile.Registry {
+	if d := a.listed.Load(); d != nil {
+		return d.list
+	}
+	return nil
+}
+
+// relist reads the list again if its file was written since, and has every page made anew. Its first fault keeps a server from starting: pages without the list would
+// link to where a link is a crime. Later ones are told once, and the older list holds.
+func (a *App) relist() error {
+	if a.Designated == "" {
+		return nil
+	}
+	have, now := a.listed.Load(), &designated{}
+	info, err := os.Stat(a.registryPath())
+	if err == nil {
+		now.size, now.at = info.Size(), info.ModTime()
+	}
+	if have != nil && have.size == now.size && have.at.Equal(now.at) {
+		return nil
+	}
+	if err == nil {
+		now.list, err = a.Registry()
+	}
+	if err != nil {
+		if have != nil {
+			now.list = have.list
+			a.listed.Store(now)
+		}
+		return err
+	}
+	a.listed.Store(now)
+	a.site.Afresh()
+	return nil
+}

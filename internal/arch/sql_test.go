@@ -22,6 +22,7 @@ var owners = map[string]*regexp.Regexp{
 	"internal/kernel/jobs":     regexp.MustCompile(`^job$`),
 	"internal/kernel/translog": regexp.MustCompile(`^log_`),
 	"internal/core/casefile":   regexp.MustCompile(`^casefile(_|$)`),
+	"internal/core/organiser":  regexp.MustCompile(`^organiser(_|$)`),
 	"internal/feature/letter":  regexp.MustCompile(`^letter(_|$)`),
 	"internal/feature/news":    regexp.MustCompile(`^news(_|$)`),
 	"internal/feature/wish":    regexp.MustCompile(`^wish_`),

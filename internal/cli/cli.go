@@ -174,6 +174,6 @@ Exit codes:
 	f.BoolVar(&s.verbose, "verbose", false, "say more, for whoever looks for a fault")
 	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(initCommand(s), serveCommand(s), demoCommand(s), campaignCommand(s), letterCommand(s), verifyCommand(s), checkCommand(s), doctorCommand(s),
-		migrateCommand(s), backupCommand(s), versionCommand(s), completionCommand(s), keyCommand(s), newsCommand(s), openCommand(s), rehearseCommand(s), unlockCommand(s), secretCommand(s), witnessCommand(s), wishCommand(s), caseCommand(s), archiveCommand(s), sourceCommand(s), logCommand(s))
+		migrateCommand(s), backupCommand(s), versionCommand(s), completionCommand(s), keyCommand(s), newsCommand(s), openCommand(s), rehearseCommand(s), unlockCommand(s), secretCommand(s), witnessCommand(s), wishCommand(s), organiserCommand(s), caseCommand(s), archiveCommand(s), sourceCommand(s), logCommand(s), posterCommand(s))
 	return root
 }

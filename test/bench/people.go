@@ -16,6 +16,7 @@ var (
 	coldFloor, coldGoal     = mark{p50: 20 * ms}, mark{p50: 5 * ms}
 	searchFloor, searchGoal = mark{p50: 20 * ms}, mark{p50: 5 * ms}
 	listFloor, listGoal     = mark{ratio: 0.5, cpu: 80 * time.Microsecond}, mark{ratio: 0.8, cpu: 80 * time.Microsecond}
+	deriveFloor, deriveGoal = mark{p50: ms}, mark{p50: ms / 10} // of one case of 1,000 events
 )
 
 // crowd makes a site of so many made-up people, each with so many events, as one command would apply them; it is not started.
@@ -70,10 +71,24 @@ func (s *site) search(c int, d time.Duration, files []*casefile.File) run {
 	})
 }
 
+// derived derives one case of so many events again and again, as a page does that is not in memory.
+func derived(events int) (r run) {
+	f := casetest.Person(7, 1, events)
+	for began := time.Now(); r.wall < time.Second; r.wall = time.Since(began) {
+		at := time.Now()
+		f.Stand(casefile.AsOf{})
+		r.took = append(r.took, time.Since(at))
+		r.done++
+	}
+	slices.Sort(r.took)
+	return r
+}
+
 // people measures 300 cases of 60 events: pages cold and from memory, the list, its filters, the search.
 func (b *bench) people(engine string) {
 	b.Helper()
 	s, files := b.crowd(engine, 300, 60)
+	b.add(line{work: "derive a case of 1000 events", c: 1, run: derived(1000), floor: deriveFloor, goal: deriveGoal})
 	s.start(b)
 	defer s.stop(b)
 	b.add(b.beside(s, 1, line{work: "case page, cold, 300 × 60", engine: engine, floor: coldFloor, goal: coldGoal}, func() run { return s.cold(files, "en") }))

@@ -2,7 +2,9 @@ package browser
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +13,8 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+
+	"outcry/internal/app"
 )
 
 // dossier publishes the made-up case of which nearly everything is told.
@@ -30,26 +34,46 @@ func dossier(t *testing.T) *installation {
 	return i
 }
 
+// on serves the same installation as it is on a day: the made-up case has a hearing that was to come then.
+func (i *installation) on(t *testing.T, day time.Time) (address string) {
+	t.Helper()
+	a, err := app.Open(t.Context(), app.Config{Data: filepath.Join(i.dir, "data"), SecretFile: filepath.Join(i.dir, "secret"), Now: func() time.Time { return day }, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := a.Handler(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewServer(h)
+	t.Cleanup(func() {
+		s.Close()
+		_ = a.Close()
+	})
+	return s.URL
+}
+
 // The glance, from the rendered page alone: on a phone, without JavaScript, who, where it stands, since when, where, on what charge, what comes next and how it is known
 // are all within the first two screens, in that order.
 func TestGlance(t *testing.T) {
 	t.Parallel()
 	b := New(t)
-	i := dossier(t)
+	address := dossier(t).on(t, time.Date(2024, 4, 2, 9, 0, 0, 0, time.UTC))
 	const screen = 740
 	for tag, want := range map[string][]string{
-		"en": {"Vera Example", "Serving a sentence", "as of 20 March 2024", "Held since 5 December 2023", "Camp No. 00", "дискредитация", "Hearing: 14 May 2024", "4 sources", "Newest source: 20 March 2024"},
-		"ru": {"Вера Примерова", "Отбывает наказание", "20 марта 2024", "В заключении с 5 декабря 2023", "Колония № 00", "дискредитация", "Заседание суда: 14 мая 2024", "4 источника", "Самый новый источник: 20 марта 2024"},
-		"ar": {"فيرا إكزامبل", "قيد تنفيذ العقوبة", "20 مارس 2024", "قيد الاحتجاز منذ 5 ديسمبر 2023", "المعسكر رقم 00", "дискредитация", "جلسة: 14 مايو 2024", "4 مصادر", "أحدث مصدر: 20 مارس 2024"},
+		"en": {"Vera Example", "Serving a sentence", "as of 20 March 2024", "Held since 5 December 2023", "Camp No. 00", "дискредитация", "What comes next", "Hearing: 14 May 2024", "4 sources", "Newest source: 20 March 2024", "Last checked 5 days ago"},
+		"ru": {"Вера Примерова", "Отбывает наказание", "20 марта 2024", "В заключении с 5 декабря 2023", "Колония № 00", "дискредитация", "Что дальше", "Заседание суда: 14 мая 2024", "4 источника", "Самый новый источник: 20 марта 2024"},
+		"ar": {"فيرا إكزامبل", "قيد تنفيذ العقوبة", "20 مارس 2024", "قيد الاحتجاز منذ 5 ديسمبر 2023", "المعسكر رقم 00", "дискредитация", "ما التالي", "جلسة: 14 مايو 2024", "4 مصادر", "أحدث مصدر: 20 مارس 2024"},
 	} {
 		t.Run(tag, func(t *testing.T) {
 			p := b.Page(t, View{Phone: true, NoScript: true, Language: tag})
-			p.Open(i.URL + "/" + tag + "/vera")
+			p.Open(address + "/" + tag + "/vera")
+			(&tour{t: t, p: p, tag: tag}).picture("glance", "phone")
 			above := 0.0
 			for _, text := range want {
 				// The first thing that says it and can be seen; -1 where nothing does.
 				bottom := Eval[float64](p, fmt.Sprintf(`(text => {
-					const said = [...document.querySelectorAll("#main h1, #glance strong, #glance .asof, #glance summary, #glance dd, #glance a")]
+					const said = [...document.querySelectorAll("#main h1, #glance strong, #glance .asof, #glance summary, #glance dt, #glance dd, #glance a")]
 						.filter(e => e.checkVisibility() && e.textContent.replaceAll("\u00a0", " ").includes(text))[0];
 					return said ? said.getBoundingClientRect().bottom + scrollY : -1;
 				})(%q)`, text))

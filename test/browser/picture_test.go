@@ -20,16 +20,23 @@ var pictures = map[string]struct {
 	height         int
 }{
 	"letter":         {"en", "letter", "desktop", 1330},
-	"letter-phone":   {"en", "letter", "phone", 2400},
+	"letter-phone":   {"en", "letter", "phone", 1900},
 	"letter-dark":    {"en", "letter", "dark", 900},
-	"letter-ru":      {"ru", "letter", "phone", 2400},
+	"letter-ru":      {"ru", "letter", "phone", 1900},
 	"letter-rtl":     {"ar", "letter", "desktop", 1330},
 	"letter-closed":  {"en", "letter-closed", "desktop", 1200},
 	"names":          {"en", "names-1", "desktop", 1400},
 	"private-phone":  {"en", "private", "phone", 2300},
 	"withdraw-ar":    {"ar", "leave-code-wrong", "phone", 0},
-	"person-phone":   {"en", "person", "phone", 3600},
+	"person-phone":   {"en", "person", "phone", 2050},
 	"person":         {"ru", "person", "desktop", 2600},
+	"glance-en":      {"en", "glance", "phone", 1480},
+	"glance-ru":      {"ru", "glance", "phone", 1480},
+	"glance-ar":      {"ar", "glance", "phone", 1480},
+	"people-ru":      {"ru", "people", "phone", 2000},
+	"map":            {"en", "people-map", "desktop", 1100},
+	"sheet":          {"en", "vera-sheet", "desktop", 1500},
+	"struck-ar":      {"ar", "vera-struck", "phone", 0},
 	"waiting-phone":  {"en", "waiting", "phone", 0},
 	"counted-phone":  {"en", "counted", "phone", 0},
 	"error-phone-ru": {"ru", "error", "phone", 1500},
@@ -57,7 +64,7 @@ func (u *tour) picture(page, how string) {
 	}
 }
 
-// small writes a picture again with the 256 colours that are most of it, in a fifth of the bytes.
+// small writes a picture again with the 64 colours that are most of it, in a sixth of the bytes.
 func small(t testing.TB, path string) {
 	t.Helper()
 	b, err := os.ReadFile(path)
@@ -76,7 +83,7 @@ func small(t testing.TB, path string) {
 	}
 	most := slices.SortedFunc(maps.Keys(often), func(a, b color.RGBA) int { return cmp.Compare(often[b], often[a]) })
 	var colours color.Palette
-	for _, c := range most[:min(256, len(most))] {
+	for _, c := range most[:min(64, len(most))] {
 		colours = append(colours, c)
 	}
 	few := image.NewPaletted(full.Bounds(), colours)

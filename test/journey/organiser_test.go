@@ -36,11 +36,11 @@ func (o *organiser) campaign() string {
 	return strings.Replace(campaign, "  contact: committee@letters.example\nperson:", "  contact: committee@letters.example\n  "+o.line+"\nperson:", 1)
 }
 
-// list opens what the server has sealed, on the organiser's machine.
-func (o *organiser) list(s *site) string {
+// list opens what the server has sealed, on the organiser's machine; flags say of which case where there are several.
+func (o *organiser) list(s *site, flags ...string) string {
 	o.t.Helper()
 	path := filepath.Join(o.folder, fmt.Sprintf("followers-%d.sealed", time.Now().UnixNano()))
-	sealed, err := s.command("news", "export", "-").Output()
+	sealed, err := s.command(append([]string{"news", "export", "-"}, flags...)...).Output()
 	must(o.t, err)
 	must(o.t, os.WriteFile(path, sealed, 0o600))
 	cmd := exec.Command(peers.Binary(o.t), "open", "--key", o.key(), path)

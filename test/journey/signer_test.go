@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -91,6 +92,7 @@ type signer struct {
 	*reader
 	address string
 	lang    string // en if empty
+	about   string // slug of the case; caseSlug if empty
 	letter  string // slug; atOnce if empty
 	giveUp  <-chan struct{}
 
@@ -107,14 +109,7 @@ func (s *site) signer(address string) *signer { return &signer{reader: s.reader(
 
 // paper is the letter's page in the signer's language.
 func (p *signer) paper() string {
-	lang, letter := p.lang, p.letter
-	if lang == "" {
-		lang = "en"
-	}
-	if letter == "" {
-		letter = atOnce
-	}
-	return "/" + lang + "/" + caseSlug + "/" + letter
+	return "/" + cmp.Or(p.lang, "en") + "/" + cmp.Or(p.about, caseSlug) + "/" + cmp.Or(p.letter, atOnce)
 }
 
 // ask types the address into the letter's page.

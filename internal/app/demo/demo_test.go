@@ -134,7 +134,7 @@ var facts = []struct{ section, en, ru string }{
 	{"timeline", "12 December 2023, by the morning | What the prosecution asked for | The prosecution asked for 66 months in custody.", "12 декабря 2023 г., к утру | Что запросило обвинение | Обвинение запросило: 66 месяцев лишения свободы."},
 	{"timeline", "12 December 2023 | Verdict | Guilty | Sentence | Fine 600,000 RUB (in the source: around 6,000 EUR) payment is not reported | Restricted internet access for 2 years as printed: “restricted internet access” | legal act",
 		"12 декабря 2023 г. | Приговор | Обвинительный приговор | Наказание | Штраф 600 000 RUB (в источнике: около 6000 евро) об уплате не сообщается | Ограничение доступа в интернет на 2 года в источнике: «restricted internet access» | юридический факт"},
-	{"timeline", "12 December 2023 | Release from custody | courtroom | sentence without custody | Known to be in force after it: foreign agent · Ban on teaching", "12 декабря 2023 г. | Освобождение из-под стражи | зал суда | наказание без лишения свободы | После этого, как известно, действовали: иностранный агент · Запрет преподавать"},
+	{"timeline", "12 December 2023 | Release from custody | courtroom | sentence without custody | Known to be in force after it: Foreign agent · Ban on teaching", "12 декабря 2023 г. | Освобождение из-под стражи | зал суда | наказание без лишения свободы | Что после этого действовало, насколько известно: Иностранный агент · Запрет преподавать"},
 	{"timeline", "12 December 2023, evening | Live stream | Rabkor | YouTube | Audience: tens of thousands", "12 декабря 2023 г., вечер | Прямой эфир | «Рабкор» | YouTube | Зрителей: десятки тысяч"},
 	{"timeline", "12 December 2023, evening | Sum collected | Sum wanted: 600,000 RUB | Collected in 3 hours | This money was collected elsewhere and is reported here. This site takes no money.",
 		"12 декабря 2023 г., вечер | Сумма собрана | Нужная сумма: 600 000 RUB | Собрано за 3 часа | Эти деньги собрали в другом месте, здесь о них только сообщается. Этот сайт денег не принимает."},
@@ -154,7 +154,7 @@ var facts = []struct{ section, en, ru string }{
 	{"others", "International Marxist Tendency: hundreds of lower-profile political prisoners (as of December 2023)", "Международная марксистская тенденция: сотни менее известных политических заключённых (на декабрь 2023 г.)"},
 	{"others", "an interested party says so", "так говорит заинтересованная сторона"},
 
-	{"restrictions", "foreign agent what the listing entails is not told | | Put on an official list 7 August 2023 | Ban on teaching", "иностранный агент что влечёт включение в список, не сообщается | | Внесение в официальный список 7 августа 2023 г. | Запрет преподавать"},
+	{"restrictions", "Foreign agent what the listing entails is not told | | Put on an official list 7 August 2023 | Ban on teaching", "Иностранный агент что влечёт включение в список, не сообщается | | Внесение в официальный список 7 августа 2023 г. | Запрет преподавать"},
 	{"restrictions", "Fine 600,000 RUB (in the source: around 6,000 EUR) payment is not reported | Restricted internet access for 2 years", "Штраф 600 000 RUB (в источнике: около 6000 евро) об уплате не сообщается | Ограничение доступа в интернет на 2 года"},
 	{"restrictions", "Verdict 12 December 2023 | Imposed, not yet final | Fine 600,000 RUB", "Приговор 12 декабря 2023 г. | Назначено, но ещё не вступило в силу | Штраф 600 000 RUB"},
 	{"dates", "Last day for the prosecution to appeal 27 December 2023", "Последний день, когда может обжаловать обвинение 27 декабря 2023 г."},

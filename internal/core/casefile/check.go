@@ -41,13 +41,13 @@ type check struct {
 	addresses map[string]string // ids of what has an address: of an event, a question or a claim
 	events    map[string]*Event
 	ring      map[string]bool // ids of events that come after themselves
-	soft      []Text          // what is marked as speculation
+	soft      []labelled      // what stands nowhere without its label
 }
 
 // Check tells what is wrong in the file beyond its form: the rules of publication (R1, R2, R4, R5), references, and what
 // belongs together. A file that passes may be shown to whom its publication says.
 func (f *File) Check() Problems {
-	c := &check{file: f, addresses: map[string]string{}, events: map[string]*Event{}, ring: map[string]bool{}, soft: f.soft()}
+	c := &check{file: f, addresses: map[string]string{}, events: map[string]*Event{}, ring: map[string]bool{}, soft: f.labelled()}
 	for i := range f.Events {
 		if e := &f.Events[i]; e.ID != "" && c.events[e.ID] == nil {
 			c.events[e.ID] = e

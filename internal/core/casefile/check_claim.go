@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"outcry/internal/kernel/lang"
 )
@@ -15,7 +16,7 @@ func (c *check) evidence(at string, source SourceID, list []Evidence, must bool)
 	for i, k := range list {
 		at := fmt.Sprintf("%s.evidence[%d]", at, i)
 		c.cited(at+".source", k.Source, true)
-		c.only(true, slices.IndexFunc(list, func(o Evidence) bool { return o.Source == k.Source && o.Locator.same(k.Locator) }) == i, at+".source",
+		c.only(true, k.Source.KeptBack() || slices.IndexFunc(list, func(o Evidence) bool { return o.Source == k.Source && o.Locator.same(k.Locator) }) == i, at+".source",
 			"this source stands here already; say in locator: where it says what")
 	}
 }
@@ -149,35 +150,62 @@ func (c *check) redaction(i int) {
 	c.need(r.Why != "", at+".why", "missing; say of which sort the reason is; never the reason itself")
 }
 
-// soft are the texts that the file marks as speculation.
-func (f *File) soft() (list []Text) {
-	of := func(claims []Claim, soft func(*Claim) bool) {
-		for i := range claims {
-			if soft(&claims[i]) {
-				list = append(list, claims[i].What)
+// labelled is a text that stands only where its label, and who says so, stand beside it.
+type labelled struct {
+	what  Text
+	guess bool // speculation; else what somebody claims, or one of several explanations
+}
+
+// labelled are the texts that the file marks as speculation, or that are somebody's claim and no more.
+func (f *File) labelled() (list []labelled) {
+	for i := range f.Events {
+		e := &f.Events[i]
+		switch {
+		case e.Nature == NatureSpeculation || e.Status == Speculation:
+			list = append(list, labelled{e.What, true})
+		case e.Kind == Claimed && e.Status != Established:
+			list = append(list, labelled{e.What, false})
+		}
+		for _, k := range e.Claims {
+			switch {
+			case k.guess():
+				list = append(list, labelled{k.What, true})
+			case k.Field == "" && k.Nature == NatureParty && k.Status != Established: // of the event as a whole; else it is a name of a place, a number
+				list = append(list, labelled{k.What, false})
 			}
 		}
 	}
-	for i := range f.Events {
-		e := &f.Events[i]
-		if e.Nature == NatureSpeculation || e.Status == Speculation {
-			list = append(list, e.What)
-		}
-		of(e.Claims, func(k *Claim) bool { return k.Status == Speculation || k.Nature == NatureSpeculation })
-	}
 	for i := range f.Questions {
-		of(f.Questions[i].Answers, func(k *Claim) bool { return k.Status != Established })
+		for _, k := range f.Questions[i].Answers {
+			if k.Status != Established {
+				list = append(list, labelled{k.What, k.guess()})
+			}
+		}
 	}
 	return list
 }
 
-// unspeculative holds R5 for what stands in titles, cards, addresses and feeds: what is marked as speculation isn't repeated there.
+func (k *Claim) guess() bool { return k.Status == Speculation || k.Nature == NatureSpeculation }
+
+// Unlabelled tells where a text that stands in a title, on a card, in a poster or in a feed repeats what the file tells as speculation or as somebody's claim
+// (R5). It is for texts that are no part of the file, such as a letter's title.
+func (f *File) Unlabelled(path string, t Text) Problems {
+	c := &check{soft: f.labelled()}
+	c.plain(path, t)
+	return c.Problems
+}
+
+// unspeculative holds R5 for what stands in titles, cards, addresses and feeds: what needs a label isn't repeated there.
 func (c *check) unspeculative(path, s string) {
 	s = plainWords(s)
-	for _, t := range c.soft {
-		for _, tag := range t.Tags() {
-			if words := plainWords(t[tag]); strings.TrimSpace(words) != "" && strings.Contains(s, words) {
-				c.add(path, "this repeats what the file marks as speculation (%q); speculation stands only where its label stands beside it", t[tag])
+	for _, l := range c.soft {
+		for _, tag := range l.what.Tags() {
+			switch words := plainWords(l.what[tag]); {
+			case strings.TrimSpace(words) == "" || !strings.Contains(s, words):
+			case l.guess:
+				c.add(path, "this repeats what the file marks as speculation (%q); speculation stands only where its label stands beside it", l.what[tag])
+			default:
+				c.add(path, "this repeats what the file tells as somebody's claim (%q); it stands only where its label and who says so stand beside it", l.what[tag])
 			}
 		}
 	}
@@ -190,8 +218,31 @@ func (c *check) plain(path string, t Text) {
 	}
 }
 
-// plainWords is a text without case, signs and double spaces, with a space at either end, for comparing.
+const guessLeast = 3 // words of a guess that an event can repeat by more than chance
+
+// factual holds that an event which is told as having happened doesn't say what is marked as speculation elsewhere: feeds have it as it stands.
+func (c *check) factual(path string, e *Event) {
+	if e.Status != "" && e.Status != Established && e.Status != Reported || e.Nature != NatureEvent && e.Nature != NatureLegal {
+		return
+	}
+	all := c.soft
+	c.soft = slices.DeleteFunc(slices.Clone(all), func(l labelled) bool {
+		return !l.guess || slices.ContainsFunc(l.what.Tags(), func(tag lang.Tag) bool { return len(strings.Fields(plainWords(l.what[tag]))) < guessLeast })
+	})
+	c.plain(path, e.What)
+	c.soft = all
+}
+
+const zeroWidthNonJoiner = '\u200c' // parts words where Persian and others write them as two or as one
+
+// plainWords is a text without case, signs and double spaces, with a space at either end, for comparing. What is not seen, such as a soft hyphen, is not there.
 func plainWords(s string) string {
-	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !isWord(r) })
+	s = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) && r != zeroWidthNonJoiner {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)
+	words := strings.FieldsFunc(s, func(r rune) bool { return !isWord(r) })
 	return " " + strings.Join(words, " ") + " "
 }

@@ -28,6 +28,7 @@ func (c *check) event(at string, e *Event) {
 	for i := range e.Claims {
 		c.claim(fmt.Sprintf("%s.claims[%d]", at, i), &e.Claims[i], false)
 	}
+	c.factual(at+".what", e)
 	c.statement(at, e)
 	c.legal(at, e)
 	c.told(at, e)

@@ -98,3 +98,37 @@ func TestLapsesAreOfEachScope(t *testing.T) {
 		t.Error("without a clock the day is the last one told")
 	}
 }
+
+// What the person took back stands on nobody else's word, until they agree anew; what somebody else took back stands on theirs.
+func TestTakenBackByThePerson(t *testing.T) {
+	consent := func(giver, scope, date, rest string) string {
+		return fmt.Sprintf("      - {giver: %s, scope: [%s], channel: {en: by letter}, date: %s%s}\n", giver, scope, date, rest)
+	}
+	const back = ", withdrawn: 2024-04-01"
+	for name, c := range map[string]struct {
+		consents     string
+		shown, photo bool
+	}{
+		"nobody did":                         {consent("prisoner", "name, photo", "2024-03-01", "") + consent("family", "name, photo", "2024-03-01", ""), true, true},
+		"all of it":                          {consent("prisoner", "name, photo", "2024-03-01", back) + consent("family", "name, photo", "2024-03-01", ""), false, false},
+		"the family agreed later":            {consent("prisoner", "name, photo", "2024-03-01", back) + consent("family", "name, photo", "2024-05-01", ""), false, false},
+		"the photo alone":                    {consent("prisoner", "photo", "2024-03-01", back) + consent("family", "name, photo", "2024-03-01", ""), true, false},
+		"agreed anew":                        {consent("prisoner", "name, photo", "2024-03-01", back) + consent("prisoner", "name, photo", "2024-04-02", ""), true, true},
+		"an earlier word of theirs stands":   {consent("prisoner", "name, photo", "2024-03-01", back) + consent("prisoner", "name, photo", "2024-02-01", ""), false, false},
+		"an earlier word, confirmed since":   {consent("prisoner", "name, photo", "2024-03-01", back) + consent("prisoner", "name, photo", "2024-02-01", ", confirmed: 2024-05-01"), true, true},
+		"the family did":                     {consent("prisoner", "name, photo", "2024-03-01", "") + consent("family", "name, photo", "2024-03-01", back), true, true},
+		"the family did, the lawyer did not": {consent("family", "name, photo", "2024-03-01", back) + consent("lawyer", "name, photo", "2024-03-01", ""), true, true},
+	} {
+		f := consented(t, "    consents:\n"+c.consents, "")
+		out, ok := f.Public(nil)
+		if ok != c.shown || ok && (out.Agreed(ScopePhoto) != c.photo || out.Stopped(ScopePhoto) == c.photo) {
+			t.Errorf("%s: shown %v", name, ok)
+		}
+		if !ok {
+			continue
+		}
+		if again, ok := out.Public(nil); !ok || again.Agreed(ScopePhoto) != c.photo {
+			t.Errorf("%s: a projection of the projection agrees to more", name)
+		}
+	}
+}

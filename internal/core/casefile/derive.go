@@ -44,16 +44,22 @@ func (f *File) Liberty(day Date) Liberty { return f.Stand(AsOf{Day: day}).Libert
 // as of it. Of a month or a year it is the last day.
 func (f *File) Latest() Date {
 	var latest Date
+	told := func(s *Span) {
+		if s.Known() {
+			if last := s.End().Last(); last.Compare(latest) > 0 {
+				latest = last
+			}
+		}
+	}
 	for i := range f.Events {
 		e := &f.Events[i]
 		if e.Retracted != nil {
 			continue
 		}
-		for _, s := range [2]Span{e.When.Date, e.Learnt.Date} {
-			if last := s.End().Last(); s.Known() && last.Compare(latest) > 0 && (e.Kind != HearingScheduled || s != e.When.Date) {
-				latest = last
-			}
+		if e.Kind != HearingScheduled {
+			told(&e.When.Date)
 		}
+		told(&e.Learnt.Date)
 	}
 	return latest
 }
@@ -72,7 +78,7 @@ func DaysHeld(since, until Partial) (int, bool) {
 func (s Span) day() (Date, bool) { return s.From, s.How == Exactly && s.From.Whole() && s.To == Date{} }
 
 // by tells whether a time had surely come by the end of a day. Of a time that is not known, that is sure from the last day told on.
-func (s Span) by(day, latest Date) bool {
+func (s *Span) by(day, latest Date) bool {
 	switch {
 	case s.Known():
 		return s.End().Last().Compare(day) <= 0
@@ -161,7 +167,11 @@ func (e *Event) place() dated {
 	case !e.Kind.begins():
 		day = Date{Year: 9999}
 	}
-	return dated{e, (((day.Year*100+day.Month)*100+day.Day)*4+side)*100 + ranks[e.Kind]}
+	rank := ranks[e.Kind]
+	if rank == 0 && e.When.Part == Evening { // nothing follows from it, so it stands where its hour puts it
+		rank = 99
+	}
+	return dated{e, (((day.Year*100+day.Month)*100+day.Day)*4+side)*100 + rank}
 }
 
 // ordered are all events in order of time.

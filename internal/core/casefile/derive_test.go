@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,6 +102,21 @@ func TestDaysHeld(t *testing.T) {
 		if n, ok := DaysHeld(span(c.since), span(c.until)); n != c.want || ok != c.ok {
 			t.Errorf("%s to %s: %d, %v; want %d, %v", c.since, c.until, n, ok, c.want, c.ok)
 		}
+	}
+}
+
+// What happened in the evening of a day stands behind what is told of that day; what follows from what keeps its order.
+func TestEveningStandsLast(t *testing.T) {
+	on := func(id string, kind EventKind, part Part) Event {
+		return Event{ID: id, Kind: kind, When: Partial{Date: span(t, "2023-12-12"), Part: part}}
+	}
+	f := &File{Events: []Event{on("fund", FundMet, Evening), on("release", Release, ""), on("picket", Picket, ""), on("verdict", VerdictGiven, Evening), on("request", ProsecutorRequest, ByMorning)}}
+	var got []string
+	for _, e := range f.InOrder() {
+		got = append(got, e.ID)
+	}
+	if want := []string{"picket", "request", "verdict", "release", "fund"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
 

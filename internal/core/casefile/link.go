@@ -27,7 +27,10 @@ type Designated struct {
 }
 
 // Registry is a list of designated organisations, kept by the committee from the authorities' own lists. The nil Registry is empty.
-type Registry struct{ list []Designated }
+type Registry struct {
+	list []Designated
+	at   map[string][]int // by the host, and by the host as an eye reads it: a page asks of each of its links, and lists have thousands of lines
+}
 
 // registryHeader is the first line of a registry's file, in any order.
 var registryHeader = []string{"domain", "name", "country", "register", "listed_on", "removed_on"}
@@ -40,7 +43,7 @@ func ReadRegistry(in io.Reader) (*Registry, error) {
 	limited := &io.LimitedReader{R: in, N: registryMost + 1}
 	r := csv.NewReader(limited)
 	r.FieldsPerRecord, r.TrimLeadingSpace, r.Comment = -1, true, '#'
-	reg, problems := &Registry{}, Problems{}
+	reg, problems := &Registry{at: map[string][]int{}}, Problems{}
 	var at map[string]int
 	for {
 		row, err := r.Read()
@@ -72,6 +75,11 @@ func ReadRegistry(in io.Reader) (*Registry, error) {
 		})
 		for _, s := range say {
 			problems = append(problems, Problem{Line: line, Column: 1, Say: s})
+		}
+		if where, ok := locate(d.Domain); ok {
+			for _, host := range spellings(where.host) {
+				reg.at[host] = append(reg.at[host], len(reg.list))
+			}
 		}
 		reg.list = append(reg.list, d)
 	}
@@ -160,17 +168,36 @@ func (r *Registry) Flagged(address string, on Date, countries ...string) (found 
 		return nil
 	}
 	for _, place := range carried(address) {
-		for _, d := range r.list {
+		for _, i := range r.near(place.host) {
+			d := r.list[i]
 			if len(countries) > 0 && !slices.Contains(countries, d.Country) || slices.Contains(found, d) || !d.stands(on) {
 				continue
 			}
-			listed, _ := locate(d.Domain)
-			if place.under(listed) {
+			if listed, _ := locate(d.Domain); place.under(listed) {
 				found = append(found, d)
 			}
 		}
 	}
 	return found
+}
+
+// near are the lines of a host and of the domains above it, in the list's order.
+func (r *Registry) near(host string) (lines []int) {
+	for _, h := range spellings(host) {
+		for more := true; more; _, h, more = strings.Cut(h, ".") {
+			lines = append(lines, r.at[h]...)
+		}
+	}
+	slices.Sort(lines)
+	return slices.Compact(lines)
+}
+
+// spellings are a host and, where that is another, the host as an eye reads it.
+func spellings(host string) []string {
+	if s := skeleton(host); s != host {
+		return []string{host, s}
+	}
+	return []string{host}
 }
 
 // stands tells whether it is listed on a day; a date without its day is taken at its earliest when listed and at its latest when removed, so in doubt it stands.

@@ -37,7 +37,15 @@ var (
 	brace  = regexp.MustCompile(`\s*[(\[<]\s*…?\s*[)\]>]`)
 )
 
+// plainLine takes out until nothing is left to take: what goes may have stood between the halves of an address.
 func plainLine(p string) string {
+	for before := ""; p != before; {
+		before, p = p, withoutAddresses(p)
+	}
+	return p
+}
+
+func withoutAddresses(p string) string {
 	p = invisible(p)
 	p = openWord.ReplaceAllStringFunc(p, leave)
 	p = mailWord.ReplaceAllStringFunc(p, leave)

@@ -1,7 +1,9 @@
 package casefile
 
 import (
+	"net/url"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -11,9 +13,10 @@ import (
 
 // Mentions tells where any of the words stands in a file, which is what [Marshal] takes: in its texts, ids, addresses and titles. They
 // are words that must not be in it at all, such as the name of an accuser (R4): no file may hold them, so they come from a list of the
-// organisers' own that is kept nowhere here. A text is searched by whole words, whatever their case and accents; in scripts whose
-// words change at the end, a word of four letters and more is found with another ending, of three letters at most. Several words in
-// one line of the list are looked for in that order. No word is in the answer: a problem tells its line in the list, from 1; an empty line is none.
+// organisers' own that is kept nowhere here. A text is searched by whole words, whatever their case and accents, whatever signs that are
+// not seen stand between their letters, and as a browser shows an address; in scripts whose words change at the end, a word of four
+// letters and more is found with another ending, of three letters at most. Several words in one line of the list are looked for in that
+// order. No word is in the answer: a problem tells its line in the list, from 1; an empty line is none.
 func Mentions(file any, words []string) (p Problems) {
 	n := plant(reflect.ValueOf(file))
 	if n == nil {
@@ -24,7 +27,7 @@ func Mentions(file any, words []string) (p Problems) {
 		looked[i] = strings.Fields(folded(w))
 	}
 	leaves(n, "", func(path, text string) {
-		have := strings.Fields(folded(text))
+		have := strings.Fields(folded(coded.ReplaceAllStringFunc(text, decoded)))
 		for i, w := range looked {
 			if len(w) > 0 && spells(have, w) {
 				p.add(path, "what line %d of the list names stands here; write this so that it doesn't", i+1)
@@ -36,6 +39,16 @@ func Mentions(file any, words []string) (p Problems) {
 
 // Mentions is [Mentions] of the file alone.
 func (f *File) Mentions(words []string) Problems { return Mentions(f, words) }
+
+// coded is a piece of an address as it is copied from a browser.
+var coded = regexp.MustCompile(`(?:%[0-9A-Fa-f]{2})+`)
+
+func decoded(piece string) string {
+	if plain, err := url.PathUnescape(piece); err == nil {
+		return plain
+	}
+	return piece
+}
 
 // folded is a text's words without case and accents; ё is е, as people write it.
 func folded(s string) string {

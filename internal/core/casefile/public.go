@@ -24,9 +24,11 @@ func (id SourceID) KeptBack() bool { return id == KeptBack }
 //   - illness, unless a consent to tell of it stands or everybody knows;
 //   - consents that were withdrawn, and what nobody needs to know of stops: who gave one, and when. See [File.Stopped].
 //
+// What the person agreed to and took back is stopped, whoever else agreed to it: nobody speaks for them against them.
 // What nobody may ask for stands in Refused; of the dead nothing is asked at all. The calendar is not looked at: [File.Lapses] gives
 // stops for the consents that ended by a day, and [Book] adds them.
 func (f *File) Public(stops []Stop) (*File, bool) {
+	stops = append(f.takenBack(), stops...)
 	if !f.Shown() || !f.grounded() || stopped(stops, StopScope, string(ScopeName)) {
 		return nil, false
 	}
@@ -36,6 +38,26 @@ func (f *File) Public(stops []Stop) (*File, bool) {
 	p.Consents = slices.DeleteFunc(p.Consents, func(k Consent) bool { return k.Withdrawn != Date{} })
 	out.bind(stops, f.Stand(AsOf{}).Died != nil)
 	return out, true
+}
+
+// takenBack are the stops that follow from the person's own withdrawals: of each scope that they took back and, as far as is told, have not agreed to since.
+func (f *File) takenBack() (stops []Stop) {
+	for _, name := range Scope("").Known() {
+		var back, again Date
+		for _, k := range f.Case.Publication.Consents {
+			switch {
+			case k.Giver != "prisoner" || !slices.Contains(k.Scope, Scope(name)):
+			case k.Withdrawn != Date{}:
+				back = latest(back, k.Withdrawn)
+			default:
+				again = latest(again, latest(k.Date, k.Confirmed))
+			}
+		}
+		if again.Compare(back) < 0 {
+			stops = append(stops, Stop{Kind: StopScope, Name: name})
+		}
+	}
+	return stops
 }
 
 // grounded tells whether the page rests on anything that was not withdrawn.

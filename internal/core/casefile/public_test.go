@@ -109,6 +109,12 @@ func TestPublicLeavesOut(t *testing.T) {
 	if p := got.Check(); len(p) > 0 {
 		t.Errorf("a projection breaks the rules:\n%v", p)
 	}
+	// Nor does it where several pieces of evidence are kept back.
+	two := must(t, strings.Replace(strings.Replace(agreed, "published: 2024-03-01, visibility: team}", "published: 2024-03-01, visibility: team}\n  - {id: other-diary, kind: relative, publisher: {en: A diary}, published: 2024-03-01, visibility: team}", 1),
+		"{source: diary, locator: {en: page 7}}", "{source: diary, locator: {en: page 7}}, {source: other-diary}, {source: diary}", 1))
+	if got, ok := two.Public(nil); !ok || len(got.Event("arrest").Evidence) != 4 || len(got.Check()) > 0 {
+		t.Errorf("several pieces kept back: %v", got.Check())
+	}
 	again, ok := got.Public(nil)
 	if d := cmp.Diff(got, again); !ok || d != "" {
 		t.Errorf("a projection of a projection is another:\n%s", d)

@@ -3,6 +3,8 @@ package casefile
 import (
 	"strconv"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/currency"
 	"golang.org/x/text/language"
@@ -84,6 +86,13 @@ func (m Money) Words(p *lang.Printer) string {
 		amount = message.NewPrinter(language.Make(string(p.Tag()))).Sprint(number.Decimal(float64(m.Minor)/float64(scale), number.Scale(digits)))
 	}
 	return p.T("unit.money", "Amount", amount, "Currency", m.Currency)
+}
+
+// Label is a designation's name, with the capital of the restrictions beside which it stands.
+func (d Designation) Label(p *lang.Printer) string {
+	name := p.T("case.designation." + string(d))
+	first, n := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(first)) + name[n:]
 }
 
 // Label is a restriction's name.

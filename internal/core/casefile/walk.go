@@ -352,10 +352,11 @@ func (w *walk) stated(e *Event) {
 		return
 	}
 	h := &w.stand.Custody[len(w.stand.Custody)-1]
-	for _, k := range e.Claims {
+	for i := range e.Claims {
+		k := &e.Claims[i]
 		if k.Field == FieldHeld && k.Retracted == nil && k.Status != Refuted && k.Status != Retracted &&
 			(k.Made.Date == Span{} || k.Made.Date.by(w.stand.At.Known, w.stand.At.Known)) {
-			h.Stated = append(h.Stated, k)
+			h.Stated = append(h.Stated, *k)
 		}
 	}
 }

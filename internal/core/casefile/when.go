@@ -87,12 +87,13 @@ func (d Date) Last() Date {
 
 // Compare orders dates by their parts: negative when d is earlier than e.
 func (d Date) Compare(e Date) int {
-	for _, n := range [3]int{d.Year - e.Year, d.Month - e.Month, d.Day - e.Day} {
-		if n != 0 {
-			return n
-		}
+	switch {
+	case d.Year != e.Year:
+		return d.Year - e.Year
+	case d.Month != e.Month:
+		return d.Month - e.Month
 	}
-	return 0
+	return d.Day - e.Day
 }
 
 // time is the start of a whole day, for counting days.

@@ -49,7 +49,7 @@ func (g *Pages) calendar(p *lang.Printer, f *casefile.File, stamp casefile.Date)
 			continue
 		}
 		entry := calendarEntry{uid: uid("event " + e.ID), stamp: stamp, from: from, to: to, title: title(v.heardAs(p, e)), url: g.URL + v.path(p, e), off: e.Retracted != nil || v.putOff(e)}
-		entry.where = text(v.court(p, e))
+		entry.where, _ = v.lists.Cleared(text(v.court(p, e)), v.Today)
 		notes := []string{p.T("calendar.source", "Status", p.T("case.claim."+string(standingOf(e))))}
 		if e.When.Part != "" {
 			notes = append(notes, e.When.Words(p))

@@ -331,7 +331,7 @@ func (v View) remain(e *casefile.Event) []casefile.Restriction {
 // label is a restriction's name: what it forbids, or the list it follows from where nobody tells that.
 func label(p *lang.Printer, r casefile.Restriction) string {
 	if r.Measure == nil {
-		return p.T("case.designation." + string(r.Designation))
+		return r.Designation.Label(p)
 	}
 	return r.Measure.Kind.Label(p)
 }

@@ -23,13 +23,13 @@ type Dated struct {
 	Lines  []string
 }
 
-// Newest lists what a feed tells, the newest first, that many at most: the events of a known time, the corrections, the letters. An event
-// that was taken back rises to the day on which it was, under the name it has always had: readers of feeds then replace what they have.
+// Newest lists what a feed tells, the newest first, that many at most: the events of a known time, the corrections, the letters; nothing that stands only where
+// its label does. An event that was taken back rises to the day on which it was, under the name it has always had: readers of feeds then replace what they have.
 func (v View) Newest(p *lang.Printer, calls []Call, most int) (list []Dated) {
 	alike := map[string]int{}
 	for i := range v.File.Events {
 		e := &v.File.Events[i]
-		if !e.When.Date.Known() {
+		if !e.When.Date.Known() || needsLabel(e) {
 			continue
 		}
 		key := "id " + e.ID
@@ -65,6 +65,15 @@ func (v View) Newest(p *lang.Printer, calls []Call, most int) (list []Dated) {
 	return list[:min(len(list), most)]
 }
 
+// needsLabel tells of what stands only where its label does: speculation, opinion, what a party claims. A reader of feeds shows a line, and seldom the label (R5).
+func needsLabel(e *casefile.Event) bool {
+	switch e.Nature {
+	case casefile.NatureParty, casefile.NatureOpinion, casefile.NatureSpeculation:
+		return true
+	}
+	return e.Kind == casefile.Claimed || e.Status == casefile.Speculation || e.Status == casefile.AssertedByParty
+}
+
 // Call is a letter that asks for something: what stands of it on what people print and follow.
 type Call struct {
 	Title, Demand string
@@ -94,7 +103,7 @@ func (v View) mended(p *lang.Printer) (list []Dated) {
 	alike := map[string]int{}
 	for i := range v.File.Corrections {
 		c := &v.File.Corrections[i]
-		if c.On == (casefile.Date{}) {
+		if e := v.File.Event(c.Of); c.On == (casefile.Date{}) || e != nil && needsLabel(e) {
 			continue
 		}
 		key := strings.Join([]string{"correction", c.Of, c.On.String()}, " ")
@@ -159,6 +168,9 @@ func (v View) plainly(p *lang.Printer, e *casefile.Event) (lines []string) {
 		measures(e.Effects)
 	}
 	says := [][]fragment{{{text: p.T("case.nature." + string(e.Nature))}}}
+	if e.Status == casefile.Contested || e.Status == casefile.Refuted || e.Status == casefile.UnknownStatus {
+		says = append(says, plain(p.T("case.claim."+string(e.Status))))
+	}
 	if len(e.By) > 0 {
 		says = append(says, sentence(p, "case.said_by", "By", v.frag(p, e.By)))
 	}

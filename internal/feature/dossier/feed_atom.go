@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"slices"
 	"strings"
 
 	"outcry/internal/core/casefile"
@@ -44,7 +45,11 @@ func (g *Pages) feedOf(p *lang.Printer, f *casefile.File) feed {
 	}
 	summary, _ := f.Case.Summary.In(tag, order...)
 	author, _ := f.Campaign.RunBy.In(tag, order...)
-	doc := feed{tag: tag, id: g.permanent("feed", string(tag), f, ""), title: title, about: markup.Line(summary), author: author, page: g.URL + v.page(p), day: founded(f)}
+	// Who follows passes on what a reader of feeds keeps and shows as links by itself: no address of a designated organisation is in it (R14).
+	title, _ = v.lists.Cleared(title, v.Today)
+	author, _ = v.lists.Cleared(author, v.Today)
+	about := strings.Join(v.cleared(p, markup.Line(summary)), " ")
+	doc := feed{tag: tag, id: g.permanent("feed", string(tag), f, ""), title: title, about: about, author: author, page: g.URL + v.page(p), day: founded(f)}
 	var remark string // what stands on each page stands in each entry: readers show them alone
 	if f.Campaign.Rehearsal {
 		remark = paragraph(p.T("rehearsal.banner"))
@@ -54,11 +59,13 @@ func (g *Pages) feedOf(p *lang.Printer, f *casefile.File) feed {
 			doc.day = d.On
 		}
 		var body strings.Builder
-		for _, line := range d.Lines {
+		lines := v.cleared(p, slices.Concat(d.Lines, d.Struck)...)
+		for i, line := range lines {
+			if i >= len(d.Lines) && i < len(d.Lines)+len(d.Struck) {
+				body.WriteString("<p><del>" + html.EscapeString(line) + "</del></p>")
+				continue
+			}
 			body.WriteString(paragraph(line))
-		}
-		for _, line := range d.Struck {
-			body.WriteString("<p><del>" + html.EscapeString(line) + "</del></p>")
 		}
 		doc.entries = append(doc.entries, feedItem{Dated: d, id: g.permanent("feed", string(tag), f, d.Key), url: g.URL + d.Path, label: p.T("case.nature." + string(d.Nature)), body: body.String() + remark})
 	}

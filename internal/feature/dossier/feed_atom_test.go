@@ -40,8 +40,11 @@ sources:
 const annasEvents = `events:
   - {id: context, when: unknown, kind: context, nature: event, source: paper, what: {en: nobody knows when}}
   - {id: arrest, when: 2024-02, kind: detention, nature: event, source: paper, what: {en: "</p><script>alert(1)</script> & ]]>"}}
-  - {id: books, when: 2024-02-10, kind: search, nature: party, source: paper, by: {en: her colleagues}, what: {en: they took her books}}
-  - {id: guess, when: 2024-02-10, kind: search, nature: speculation, source: paper, by: {en: a newspaper}, what: {en: because of a poem}}
+  - {id: books, when: 2024-02-10, kind: search, nature: event, status: contested, source: paper, by: {en: her colleagues}, what: {en: they took her books}}
+  - {id: saying, when: 2024-02-10, kind: claim, nature: party, source: paper, by: {en: the ministry}, what: {en: it was canary-legal}}
+  - {id: claimed, when: 2024-02-10, kind: search, nature: event, status: asserted_by_party, source: paper, what: {en: a canary-warrant was shown}}
+  - {id: view, when: 2024-02-10, kind: search, nature: opinion, source: paper, by: {en: a lawyer}, what: {en: it was canary-cruel}}
+  - {id: guess, when: 2024-02-10, kind: search, nature: speculation, source: paper, by: {en: a newspaper}, what: {en: because of a canary-poem}}
   - {id: denunciation, when: 2024-02-11, kind: denunciation, nature: event, source: paper, actor: {role: accuser}}
 `
 
@@ -165,13 +168,12 @@ func TestFeedTellsWhatThePageTells(t *testing.T) {
 	s := serve(t, made(t, annasCampaign+annasEvents))
 	f := s.follow("/en/anna/feed.xml")
 	if f.Lang != "en" || f.Title[0] != "Release <b>Anna</b> & go" || f.Sub != "She was detained." || f.Author[0] != "Committee <Anna> & friends" ||
-		f.Links[0].URL != "https://letters.example/en/anna/feed.xml" || f.Links[1].URL != "https://letters.example/en/anna" || len(f.Entries) != 4 {
+		f.Links[0].URL != "https://letters.example/en/anna/feed.xml" || f.Links[1].URL != "https://letters.example/en/anna" || len(f.Entries) != 3 {
 		t.Fatalf("%+v", f)
 	}
 	for i, want := range []struct{ title, updated, term, holds, event string }{
 		{"Denunciation", "2024-02-11T00:00:00Z", "event", "", "denunciation"},
-		{"Search", "2024-02-10T00:00:00Z", "speculation", "<p>because of a poem</p><p>speculation · ", "guess"},
-		{"Search", "2024-02-10T00:00:00Z", "party", "<p>they took her books</p><p>an interested party says so · ", "books"},
+		{"Search", "2024-02-10T00:00:00Z", "event", "<p>they took her books</p><p>reported event · contested · ", "books"},
 		{"Detention", "2024-02-01T00:00:00Z", "event", "<p>February 2024</p><p>&lt;/p&gt;&lt;script&gt;alert(1)&lt;/script&gt; &amp; ]]&gt;</p>", "arrest"},
 	} {
 		e := f.Entries[i]
@@ -194,7 +196,7 @@ func TestFeedTellsWhatThePageTells(t *testing.T) {
 	}
 	s.get("/en/boris/feed.xml", 404)
 	ru := s.follow("/ru/anna/feed.xml")
-	if ru.Lang != "ru" || ru.Title[0] != "Освободите Анну" || ru.Author[0] != "Комитет" || ru.Entries[3].Title[0] != "Задержание" || ru.Links[1].URL != "https://letters.example/ru/anna" {
+	if ru.Lang != "ru" || ru.Title[0] != "Освободите Анну" || ru.Author[0] != "Комитет" || ru.Entries[2].Title[0] != "Задержание" || ru.Links[1].URL != "https://letters.example/ru/anna" {
 		t.Errorf("%+v", ru)
 	}
 	for i := range f.Entries {
@@ -210,7 +212,7 @@ func TestIDsAreForLife(t *testing.T) {
 	for _, e := range serve(t, made(t, annasCampaign+annasEvents)).follow("/en/anna/feed.xml").Entries {
 		before[e.ID[0]] = e.Content.Text
 	}
-	changed := strings.NewReplacer("nobody knows when", "nobody can say when", "they took her books}", "they took all her books}, retracted: {on: 2024-05-01, why: {en: it was a neighbour’s flat}}",
+	changed := strings.NewReplacer("nobody knows when", "nobody can say when", "they took her books}", "they took all her books}, retracted: {on: 2024-05-01, why: {en: it was a neighbour’s flat}}", "status: contested, ", "",
 		"  - {id: arrest, when: 2024-02,", "  - {id: hearing, when: 2024-01-01, kind: hearing_held, nature: legal, source: paper}\n  - {id: arrest, when: 2024-02-03,").Replace(annasEvents)
 	s := serve(t, made(t, strings.Replace(annasCampaign, "A Paper", "The Paper", 1)+changed))
 	after := s.follow("/en/anna/feed.xml")
@@ -223,7 +225,7 @@ func TestIDsAreForLife(t *testing.T) {
 			}
 		}
 	}
-	if len(after.Entries) != 5 || kept != 4 || same != 0 {
+	if len(after.Entries) != 4 || kept != 3 || same != 0 {
 		t.Errorf("%d entries, %d have kept their id, %d were not read again", len(after.Entries), kept, same)
 	}
 	back := after.Entries[0]
@@ -241,6 +243,34 @@ func TestIDsAreForLife(t *testing.T) {
 	}
 }
 
+// What stands only where its label does, speculation, opinion, a party's claim, is in no feed: not as an event, not struck, not as a correction (R5).
+func TestFeedHasNothingThatNeedsALabel(t *testing.T) {
+	for name, more := range map[string]string{
+		"as told":    "",
+		"taken back": ", retracted: {on: 2024-05-01, why: {en: a canary-slip}}}",
+	} {
+		src := annasEvents
+		if more != "" {
+			src = regexp.MustCompile(`(?m)(canary.*)\}$`).ReplaceAllString(src, "${1}"+more)
+			src = strings.Replace(src, "nature: event, status: asserted_by_party", "nature: party", 1)
+		}
+		src += `corrections:
+  - {on: 2024-03-02, of: guess, was: {en: a canary-song}, now: {en: a poem}, why: {en: a slip}}
+  - {on: 2024-03-03, was: {en: Anne}, now: {en: Anna}, why: {en: a slip}}
+`
+		s := serve(t, made(t, annasCampaign+src))
+		for _, path := range []string{"/en/anna/feed.xml", "/en/anna/feed.json"} {
+			body, _ := s.get(path, 200)
+			if strings.Contains(body, "canary") || !strings.Contains(body, "Anne") || !strings.Contains(body, "they took her books") {
+				t.Errorf("%s: %s says\n%s", name, path, body)
+			}
+		}
+		if body, _ := s.get("/en/anna/timeline", 200); strings.Count(body, "canary") < 4 {
+			t.Errorf("%s: what was looked for?", name)
+		}
+	}
+}
+
 // Corrections stand in the feed, with what the page said and why; nothing typed stands in a title.
 func TestFeedTellsCorrections(t *testing.T) {
 	s := serve(t, made(t, annasCampaign+annasEvents+`corrections:
@@ -248,7 +278,7 @@ func TestFeedTellsCorrections(t *testing.T) {
   - {on: 2024-03-03, was: {en: Anne}, now: {en: Anna}, why: {en: a slip}}
 `))
 	f := s.follow("/en/anna/feed.xml")
-	if len(f.Entries) != 6 {
+	if len(f.Entries) != 5 {
 		t.Fatalf("%d entries", len(f.Entries))
 	}
 	for i, want := range []struct{ title, url, text string }{

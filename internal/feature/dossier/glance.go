@@ -268,9 +268,13 @@ func (v View) nextFact(p *lang.Printer) fact {
 	if s.Died != nil {
 		return fact{}
 	}
+	hearing, due := v.soonest(s)
+	ahead := hearing != nil && !v.gone(hearing.When.Date.End()) || due != nil && !v.gone(due.On)
 	f := fact{term: p.T("dossier.next")}
-	if len(s.Next) > 0 {
-		e := s.Next[0]
+	if (hearing != nil || due != nil) && !ahead {
+		f.term = p.T("dossier.next_past")
+	}
+	if e := hearing; e != nil && !(ahead && v.gone(e.When.Date.End())) {
 		f.from = events(e)
 		f.text = append(f.text, plain(p.T("dossier.dated", "What", p.T("case.kind."+string(casefile.HearingHeld)), "Date", e.When.Words(p))))
 		if where := v.court(p, e); len(where) > 0 {
@@ -280,18 +284,14 @@ func (v View) nextFact(p *lang.Printer) fact {
 			f.text = append(f.text, plain(p.T("dossier.untold")))
 		}
 	}
-	for _, d := range s.Deadlines {
-		if d.On == (casefile.Date{}) {
-			continue
-		}
+	if d := due; d != nil && !(ahead && v.gone(d.On)) {
 		f.text = append(f.text, plain(p.T("dossier.dated", "What", p.T("case.deadline."+string(d.Kind)), "Date", d.On.Words(p))))
 		if len(f.from) == 0 {
-			f.from, f.why = d.From, v.counted(p, &d)
+			f.from, f.why = d.From, v.counted(p, d)
 		}
 		if v.gone(d.On) {
 			f.text = append(f.text, plain(p.T("dossier.passed")))
 		}
-		break
 	}
 	if len(f.text) == 0 {
 		f.text = append(f.text, plain(p.T("dossier.no_date")))
@@ -299,6 +299,22 @@ func (v View) nextFact(p *lang.Printer) fact {
 		f.to = "#dates"
 	}
 	return f
+}
+
+// soonest are the first hearing and the first deadline to come, or, where the days of all have passed, the last hearing and the first deadline; nil: none is told.
+func (v View) soonest(s *casefile.Stand) (hearing *casefile.Event, due *casefile.Deadline) {
+	for _, e := range s.Next {
+		if hearing = e; !v.gone(e.When.Date.End()) {
+			break
+		}
+	}
+	for i := range s.Deadlines {
+		d := &s.Deadlines[i]
+		if d.On != (casefile.Date{}) && (due == nil || v.gone(due.On) && !v.gone(d.On)) {
+			due = d
+		}
+	}
+	return hearing, due
 }
 
 // court is where a hearing is held: the court, or where it sits, or the place.
@@ -391,6 +407,12 @@ func (v View) standing(p *lang.Printer) string {
 func (v View) again() bool {
 	all := v.now().Custody
 	return len(all) > 1 && all[len(all)-1].Ended == nil
+}
+
+// reopened are when the person came out last and when they were held again after that.
+func (v View) reopened() (out, back casefile.Partial) {
+	all := v.now().Custody
+	return all[len(all)-2].To, all[len(all)-1].From
 }
 
 // events are those that are there.

@@ -3,6 +3,7 @@ package dossier
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -106,12 +107,67 @@ func TestDerivedLinesSayFromWhat(t *testing.T) {
 	}
 }
 
+// What comes next is a day to come, where there is one; a day that has passed is never said to come.
+func TestWhatComesNextIsAhead(t *testing.T) {
+	for _, c := range []struct {
+		today      casefile.Date
+		want, lack string
+	}{
+		{day(2024, 3, 21), "What comes next Hearing: 28 March 2024", "14 May"},
+		{day(2024, 4, 2), "What comes next Hearing: 14 May 2024", "28 March"},
+		{day(2024, 5, 20), "Last date told Hearing: 14 May 2024", "What comes next"},
+	} {
+		s := serve(t, vera(t, "  - id: posters\n", "  - {id: soon, when: 2024-03-28, kind: hearing_scheduled, nature: legal, source: ward-paper, learnt_on: 2024-03-20}\n  - id: posters\n"))
+		s.pages.Now = func() time.Time {
+			return time.Date(c.today.Year, time.Month(c.today.Month), c.today.Day, 9, 0, 0, 0, time.UTC)
+		}
+		_, doc := s.get("/en/vera", 200)
+		if got := seen(byID(doc, "glance")); !strings.Contains(got, c.want) || strings.Contains(got, c.lack) {
+			t.Errorf("on %s: %s", c.today, got)
+		}
+	}
+}
+
 // A person who was let out and taken again is on the same page, which says so, and both periods stand on it.
 func TestHeldAgain(t *testing.T) {
-	_, doc := serve(t, vera(t)).get("/en/vera", 200)
-	if got := words(byID(doc, "glance")); !strings.Contains(got, "In custody again, after a release. Times in custody so far: 2.") {
-		t.Error(got)
+	s := serve(t, vera(t))
+	for tag, want := range map[lang.Tag][]string{
+		"en": {"In custody again. Released: 2 October 2023. Held again: 5 December 2023. Times in custody so far: 2.", "What changed on this page since: 5 December 2023"},
+		"ru": {"Снова под стражей. Освобождение: 2 октября 2023", "Что изменилось на этой странице с этого дня: 5 декабря 2023"},
+		"ar": {"قيد الاحتجاز من جديد", "منذ: 5 ديسمبر 2023"}, "fr": {"De nouveau en détention.", "depuis : 5 décembre 2023"},
+	} {
+		_, doc := s.get("/"+string(tag)+"/vera", 200)
+		notice := byClass(byID(doc, "glance"), "notice")
+		if notice == nil {
+			t.Fatalf("%s: nothing at the top", tag)
+		}
+		got := strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(words(notice))
+		for _, w := range want {
+			if !strings.Contains(got, w) {
+				t.Errorf("%s: %q is not in %s", tag, w, got)
+			}
+		}
+		if to, _ := attr(element(notice, "a"), "href"); to != "/"+string(tag)+"/vera/changes?since=2023-12-05" {
+			t.Errorf("%s: it leads to %q", tag, to)
+		}
 	}
+	s.changed = []casefile.Changed{{Day: day(2023, 10, 3), Kind: casefile.ChangeAdded, Section: casefile.SectionEvents, ID: "release"}, {Day: day(2023, 12, 6), Kind: casefile.ChangeAdded, Section: casefile.SectionEvents, ID: "rearrest"}}
+	_, doc := s.get("/en/vera/changes?since=2023-12-05", 200)
+	if got := words(element(doc, "main")); !strings.Contains(got, "Arrested again") || strings.Contains(got, "Release") {
+		t.Errorf("what changed since: %s", got)
+	}
+	if _, doc := s.get("/en/vera/sheet", 200); !strings.Contains(words(article(doc)), "Held again: 5 December 2023") {
+		t.Error("the sheet does not say it")
+	}
+	for name, f := range map[string]*casefile.File{
+		"released again": vera(t, "  - id: posters\n", "  - {id: out, when: 2024-03-22, kind: release, nature: event, source: ward-paper, release: parole}\n  - id: posters\n"),
+		"died":           vera(t, "  - id: posters\n", "  - {id: death, when: 2024-03-22, kind: death, nature: event, source: ward-paper, family: told}\n  - id: posters\n"),
+	} {
+		if _, doc := serve(t, f).get("/en/vera", 200); strings.Contains(words(doc), "Held again") {
+			t.Errorf("%s: the page says that the person is held", name)
+		}
+	}
+	_, doc = s.get("/en/vera", 200)
 	for _, want := range []string{"Held from 3 March 2023 to 2 October 2023", "213 days held", "as printed: “seven months”", "Released: sentence without custody", "Held since 5 December 2023"} {
 		if got := words(byID(doc, "custody")); !strings.Contains(got, want) {
 			t.Errorf("%q is not in %s", want, got)
@@ -167,13 +223,13 @@ func TestReleasedIsNotFree(t *testing.T) {
 	s := serve(t, f)
 	_, doc := s.get("/en/kagarlitsky", 200)
 	glance := words(byID(doc, "glance"))
-	for _, want := range []string{"Not in custody, but under restrictions", "Restrictions in force foreign agent", "In all: 8", "Of these, imposed and not yet final: 2", "Imposed, not yet final."} {
+	for _, want := range []string{"Not in custody, but under restrictions", "Restrictions in force Foreign agent", "In all: 8", "Of these, imposed and not yet final: 2", "Imposed, not yet final."} {
 		if !strings.Contains(glance, want) {
 			t.Errorf("the glance lacks %q: %s", want, glance)
 		}
 	}
 	_, doc = s.get("/en/kagarlitsky/e/release", 200)
-	if got := words(byClass(doc, "entry")); !strings.Contains(got, "Known to be in force after it: foreign agent · Ban on teaching") {
+	if got := words(byClass(doc, "entry")); !strings.Contains(got, "Known to be in force after it: Foreign agent · Ban on teaching") {
 		t.Errorf("the event itself: %s", got)
 	}
 	_, doc = s.get("/en/kagarlitsky", 200)

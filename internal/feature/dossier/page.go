@@ -13,7 +13,8 @@ import (
 type composed struct {
 	title       string
 	titleLang   lang.Tag
-	summary     string // Markdown
+	summary     string                // HTML of ours
+	unlinked    []casefile.Designated // to whom the summary would have led
 	summaryLang lang.Tag
 	letters     []templ.Component
 	more        []templ.Component // of other features
@@ -31,6 +32,7 @@ func (v View) parts(p *lang.Printer) (list []part) {
 		id, key string
 		here    bool
 	}{
+		{"write", "write.contents", v.addressed() != nil},
 		{"restrictions", "case.restrictions", len(s.Measures) > 0},
 		{"dates", "dossier.dates", len(s.Next)+len(s.Deadlines) > 0 && s.Died == nil},
 		{"custody", "dossier.custody", v.several()},

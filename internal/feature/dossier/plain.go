@@ -94,7 +94,7 @@ func (v View) plain(p *lang.Printer) linkless {
 		add(p.T("dossier.summary"), lines...)
 	}
 	if names := labels(p, v.now().Measures); len(names) > 0 && !v.dead() {
-		add(p.T("case.restrictions"), plain(p.Join(names)))
+		add(p.T("case.restrictions"), plain(strings.Join(names, " · ")))
 	}
 	var dates [][]fragment
 	for _, d := range s.dates {
@@ -102,7 +102,7 @@ func (v View) plain(p *lang.Printer) linkless {
 	}
 	add(p.T("dossier.dates"), dates...)
 	if !v.dead() && len(v.File.Case.Asks) > 0 {
-		add(p.T("sheet.asked"), plain(p.Join(asks(p, v.File.Case.Asks))))
+		add(p.T("sheet.asked"), plain(strings.Join(asks(p, v.File.Case.Asks), " · ")))
 	}
 	add(p.T("dossier.unknown"), s.unknown...)
 	var said [][]fragment

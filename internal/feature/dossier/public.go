@@ -36,6 +36,8 @@ type Pages struct {
 	Letters func(p *lang.Printer, caseSlug string) []templ.Component
 	// Calls are the same letters as paper and feeds have them; nil: none.
 	Calls func(p *lang.Printer, caseSlug string) []Call
+	// Designated is the list of organisations to which no page may link (R14), as it is now; nil: there is none.
+	Designated func() *casefile.Registry
 	// More are panels of other features at the end of the page about a person; nil: none.
 	More func(p *lang.Printer, about *casefile.File) []templ.Component
 }
@@ -63,7 +65,13 @@ func (g *Pages) today() casefile.Date {
 }
 
 // View is what the panels of a case are made of today.
-func (g *Pages) View(f *casefile.File) View { return Look(f, g.today()) }
+func (g *Pages) View(f *casefile.File) View {
+	v := Look(f, g.today())
+	if g.Designated != nil {
+		v.lists = g.Designated()
+	}
+	return v
+}
 
 // page is the frame of a page under a case's own address, there in each language.
 func (g *Pages) page(p *lang.Printer, f *casefile.File, title, description, rest string) ui.Page {
@@ -90,7 +98,9 @@ func (g *Pages) person(tag lang.Tag) web.Handler {
 			p, v := g.Words.Printer(tag), g.View(f)
 			c := composed{}
 			c.title, c.titleLang = f.Case.Title.In(tag, f.Campaign.Languages...)
-			c.summary, c.summaryLang = f.Case.Summary.In(tag, f.Campaign.Languages...)
+			var summary string
+			summary, c.summaryLang = f.Case.Summary.In(tag, f.Campaign.Languages...)
+			c.summary, c.unlinked = v.lists.Unlinked(markup.HTML(summary), v.Today)
 			title := c.title
 			if v.dead() { // a title asks for something, and nothing is asked for the dead
 				title = v.called(p).text
@@ -101,7 +111,7 @@ func (g *Pages) person(tag lang.Tag) web.Handler {
 			if g.More != nil {
 				c.more = g.More(p, f)
 			}
-			return personPage(g.page(p, f, title, markup.Line(c.summary), ""), v, c).Render(r.Context(), out)
+			return personPage(g.page(p, f, title, markup.Line(summary), ""), v, c).Render(r.Context(), out)
 		})
 	}
 }

@@ -10,10 +10,12 @@ import (
 
 // The questionnaire of the UN Working Group on Arbitrary Detention, filled in as far as a case tells.
 //
-// Where it comes from. That there is a model questionnaire, annexed to the Group's first report (E/CN.4/1992/20, annex II) and to Fact Sheet No. 26
-// (annex V), and that a submission goes with the consent of the person or the family, was read; so were the five categories, on the Group's own page "About
-// arbitrary detention". The published form itself could not be read: the seven parts and the order and wording of their questions are from background knowledge and
-// not confirmed. The page says so to whoever fills it in, and leads to where the Group publishes its form.
+// Where it comes from. The form is the "Model questionnaire to be completed by persons alleging arbitrary arrest or detention", annexed to the Group's first report
+// (E/CN.4/1992/20, annex II) and to Fact Sheet No. 26 (annex V), and published anew where [formsAt] leads. Read was its Spanish wording in a form that a campaign
+// filled in and published on 18 July 2018 (not named here: it holds a home address), as far as a copy goes: the title, part I with its questions 1 to 8 and 6 (a) to
+// (d), part II with its questions 1 to 7. Names, numbers and order below are those. Parts III to VII, their order and their questions are from background knowledge and not confirmed: no copy
+// of them could be read. That a submission goes with the consent of the person or the family was read, and so were the five categories, on the Group's own page "About
+// arbitrary detention". The page says to whoever fills it in what was compared and what was not, and leads to where the Group publishes its form.
 
 // formsAt is where the Group tells how to submit; the page's address was read, the form was not.
 const formsAt = "https://www.ohchr.org/en/special-procedures/wg-arbitrary-detention/complaints-and-urgent-appeals"
@@ -69,7 +71,7 @@ func (v View) questionnaire(p *lang.Printer) []formPart {
 			formField{"3", t("sex"), nil, byHand},
 			formField{"4", t("born"), v.born(p), notKnown},
 			formField{"5", t("nationality"), countries(p, v.File.Person.Nationalities), notKnown},
-			formField{"6", t("document"), nil, byHand},
+			formField{"6 (a)–(d)", t("document"), nil, byHand},
 			formField{"7", t("profession"), v.occupations(p), notKnown},
 			formField{"8", t("home"), nil, byHand}),
 		part("II", "arrest",

@@ -278,7 +278,7 @@ func questionnairePage(page ui.Page, v View, parts []formPart, address string) t
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = written(page.P, v).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = written(page.P, v, false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -15,13 +15,14 @@ type View struct {
 	File  *casefile.File
 	Today casefile.Date // to say how long ago the sources were last compared; the zero Date says only when
 
-	stand *casefile.Stand // derived once a page; nil: not yet
+	stand *casefile.Stand    // derived once a page; nil: not yet
+	lists *casefile.Registry // of designated organisations, to which nothing here links; nil: none
 }
 
 // Look is a View for a page of several panels: where the person stands is derived once. File must be a projection for the public.
 func Look(f *casefile.File, today casefile.Date) View {
 	s := f.Stand(casefile.AsOf{})
-	return View{f, today, &s}
+	return View{File: f, Today: today, stand: &s}
 }
 
 // now is where the person stands as of the last thing told.

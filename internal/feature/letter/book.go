@@ -74,6 +74,7 @@ var (
 	errPaused    = fault.New(fault.Refused, "fault.letter.paused")
 	errClosed    = fault.New(fault.Refused, "fault.letter.closed")
 	errStopped   = fault.New(fault.Refused, "fault.letter.stopped")
+	errDied      = fault.New(fault.Refused, "death.refused")
 	errNoMail    = fault.New(fault.Locked, "fault.no_mail")
 	errLocked    = fault.New(fault.Locked, "fault.locked")
 	errNoCode    = fault.New(fault.Invalid, "fault.code.missing").At("code")

@@ -188,7 +188,7 @@ func TestEmbedSaysWhatThePageSays(t *testing.T) {
 			}
 		}
 		frame := get(h, "/embed/"+id+"?lang=ru").Body.String()
-		for _, want := range []string{`<html lang="ru" dir="ltr">`, "Открытое письмо в защиту Павла Орлова", ">3<", "подтверждённых здесь адреса", "20 ноября 2026", `href="` + lettertest.URL + "/ru/" + lettertest.Case + "/" + lettertest.Slug + `" target="_blank" rel="noopener"`, `content="noindex"`} {
+		for _, want := range []string{`<html lang="ru" dir="ltr">`, "Открытое письмо в защиту Павла Орлова", ">3<", "подтверждённых здесь адреса", "20\u00a0ноября 2026", `href="` + lettertest.URL + "/ru/" + lettertest.Case + "/" + lettertest.Slug + `" target="_blank" rel="noopener"`, `content="noindex"`} {
 			if !strings.Contains(frame, want) {
 				t.Errorf("the frame lacks %q:\n%s", want, frame)
 			}

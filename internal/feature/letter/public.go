@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -38,12 +39,18 @@ type Pages struct {
 	Glance, Publication func(p *lang.Printer, about *casefile.File) templ.Component
 	// Others are the others whom a page about a person offers.
 	Others func(p *lang.Printer, about *casefile.File) templ.Component
+	// Write is the address of where it stands how to write to the person; empty if they can't be written to. nil: nowhere.
+	Write func(p *lang.Printer, about *casefile.File) string
+	// Designated is the list of organisations to which no page may link (R14), as it is now; nil: there is none.
+	Designated func() *casefile.Registry
 	// Embeds are the origins whose pages may show our counts in a frame, each as web.Origin found it right.
 	Embeds []string
 	// Tongue is the language of a request that has none in its path.
 	Tongue func(r *http.Request) lang.Tag
 	// Witnessed is what the log's witnesses have said of a letter by now; nil: there are none.
 	Witnessed func(receipt.Letter) Witnessed
+	// Paper are other features' pages under a letter's address, by the last part of it; nil: none.
+	Paper func(tag lang.Tag) map[string]web.Handler
 }
 
 // Routes registers the pages.
@@ -67,6 +74,9 @@ func (g *Pages) Routes(mux *web.Mux) {
 // beside are the pages under a letter's address. They share a pattern, for one of each would meet the addresses of a case's events, /en/case/e/event.
 func (g *Pages) beside(tag lang.Tag) web.Handler {
 	pages := map[string]web.Handler{"withdraw": g.leaving(tag), "names": g.names(tag)}
+	if g.Paper != nil {
+		maps.Copy(pages, g.Paper(tag))
+	}
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if page := pages[r.PathValue("page")]; page != nil {
 			return page(w, r)
@@ -113,7 +123,7 @@ func (g *Pages) about(tag lang.Tag, l *Letter, about *casefile.File) view {
 		by:      l.Pace.CountedBy(g.Book.Now())}
 	for _, other := range g.Book.Letters(l.Case) {
 		if other.Slug == l.About.Succeeds || other.About.Succeeds == l.Slug {
-			v.kin = append(v.kin, kin{other, g.Book.Count(other.ID), other.About.Succeeds == l.Slug})
+			v.kin = append(v.kin, kin{other, g.Book.Count(other.ID), other.About.Succeeds == l.Slug, g.Book.signable(other) == nil})
 		}
 	}
 	if g.Witnessed != nil {
@@ -125,13 +135,23 @@ func (g *Pages) about(tag lang.Tag, l *Letter, about *casefile.File) view {
 			v.takenOut, v.wording, v.wordingLang = true, Wording{Title: p.T("letter.kicker")}, tag
 		}
 	}
+	if g.Designated != nil {
+		v.lists = g.Designated()
+	}
+	y, m, d := g.Book.Now().UTC().Date()
+	v.today = casefile.Date{Year: y, Month: int(m), Day: d}
+	title, description := v.wording.Title, v.wording.Demand
 	if about != nil {
+		v.died = about.Stand(casefile.AsOf{}).Died != nil
+		if v.died { // a title and a demand ask for something
+			title, description = v.name(), ""
+		}
 		v.glance, v.publication = g.Glance(p, about), g.Publication(p, about)
 		if g.Others != nil {
 			v.others = g.Others(p, about)
 		}
 	}
-	v.page = g.Frame(ui.Page{P: p, Title: v.wording.Title, Description: v.wording.Demand}, about)
+	v.page = g.Frame(ui.Page{P: p, Title: title, Description: description}, about)
 	return v
 }
 
@@ -192,7 +212,7 @@ func (g *Pages) sign(w http.ResponseWriter, r *http.Request) error {
 	waiting, err := begin(r.Context(), form.Get("case"), form.Get("letter"), Version(version), typed, tag)
 	if f := fault.Of(err); f != nil {
 		// The form comes back whatever was wrong, with what was typed.
-		v.problem, v.typed = f, typedAddress(typed)
+		v.problem, v.typed = v.worded(f), typedAddress(typed)
 		v.page.Error, v.page.NoIndex = true, true
 		web.Retry(w, f)
 		return private(w, r, web.Status(f.Kind), letterPage(v))
@@ -239,7 +259,7 @@ func (g *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 				return err
 			}
 			if f := fault.Of(g.Book.signable(linked.Letter)); f != nil {
-				v.problem, v.page.Error, v.page.NoIndex = f, true, true
+				v.problem, v.page.Error, v.page.NoIndex = v.worded(f), true, true
 				return private(w, r, web.Status(f.Kind), letterPage(v))
 			}
 			if err := g.ofVersion(r, &v, linked.Version); err != nil {
@@ -249,6 +269,9 @@ func (g *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 			return private(w, r, http.StatusOK, linkedPage(v, link))
 		}
 		counted, err := g.Book.ConfirmLink(ctx, link)
+		if f := fault.Of(err); f != nil {
+			err = g.about(tag, linked.Letter, g.known(linked.Letter)).worded(f)
+		}
 		return g.counted(w, r, tag, counted, err)
 	}
 	counted, err := g.Book.ConfirmCode(ctx, form.Get("page"), form.Get("code"))
@@ -258,6 +281,10 @@ func (g *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		v := g.about(tag, waiting.Letter, g.known(waiting.Letter))
+		if v.died && f.Field == "code" { // no other code would be asked for
+			v.problem, v.page.Error, v.page.NoIndex = errDied, true, true
+			return private(w, r, web.Status(errDied.Kind), letterPage(v))
+		}
 		v.problem, v.typed, v.page.Error = f, trimmed(form.Get("code")), true
 		web.Retry(w, f)
 		return g.wait(w, r, web.Status(f.Kind), v, waiting)
@@ -268,7 +295,7 @@ func (g *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 			if f.Kind == fault.Gone {
 				f = f.At("email") // ask again
 			}
-			v.problem, v.page.Error, v.page.NoIndex = f, true, true
+			v.problem, v.page.Error, v.page.NoIndex = v.worded(f), true, true
 			return private(w, r, web.Status(f.Kind), letterPage(v))
 		}
 	}
@@ -288,6 +315,9 @@ func (g *Pages) counted(w http.ResponseWriter, r *http.Request, tag lang.Tag, c 
 		return err
 	}
 	v := g.about(tag, c.Letter, g.known(c.Letter))
+	if v.file != nil && g.Write != nil {
+		v.write = g.Write(v.p, v.file)
+	}
 	v.page = unlisted(v.page, v.p.T("counted.title"))
 	return private(w, r, http.StatusOK, countedPage(v, c))
 }

@@ -85,10 +85,11 @@ func (v view) embedLink() string {
 
 // drawing is the count as a picture.
 func (v view) drawing() drawing {
-	d := drawing{lang: v.p.Tag(), title: line{text: v.wording.Title, lang: v.wordingLang}}
+	title, tag := v.heading()
+	d := drawing{lang: v.p.Tag(), title: line{text: title, lang: tag}}
 	d.lines = []line{
 		{text: v.p.T("letter.kicker"), size: 14, soft: true},
-		{text: v.wording.Title, lang: v.wordingLang, size: 18, bold: true},
+		{text: title, lang: tag, size: 18, bold: true},
 	}
 	var said []string
 	for _, c := range v.still() {

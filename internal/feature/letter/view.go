@@ -3,6 +3,7 @@ package letter
 import (
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -10,6 +11,7 @@ import (
 	"outcry/internal/core/casefile"
 	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/lang"
+	"outcry/internal/kernel/markup"
 	"outcry/receipt"
 	"outcry/ui"
 )
@@ -39,6 +41,41 @@ type view struct {
 	foreign     bool // the letter has a text in a language that the interface lacks
 	takenOut    bool // its case was taken out: who has signed is served all the same, and nobody is named
 	stopped     bool // those who bind the campaign have stopped it: it is open, and takes no signatures
+	died        bool // the person has, and it is told: nothing is asked any more
+
+	write string             // where it stands how to write to the person; empty: nowhere
+	lists *casefile.Registry // of designated organisations; nil: none
+	today casefile.Date
+}
+
+// heading is what a page about the letter begins with: what it asks or, where nothing is asked any more, the person's name.
+func (v view) heading() (string, lang.Tag) {
+	if !v.died {
+		return v.wording.Title, v.wordingLang
+	}
+	return v.file.Name(v.p.Tag())
+}
+
+// worded is a fault in the words that fit: of the dead nobody says "for now", nor that a code can be tried again.
+func (v view) worded(f *fault.Error) *fault.Error {
+	if v.died && f.Key == errStopped.Key {
+		return errDied
+	}
+	return f
+}
+
+// body is the letter's text as HTML, and the designated organisations to which it would have led (R14). The text that the log has hashed is served as it is.
+func (v view) body() (string, []casefile.Designated) {
+	return v.lists.Unlinked(markup.HTML(v.wording.Body), v.today)
+}
+
+// listing is why an address is no link, in the words of whoever lists the organisation.
+func (v view) listing(list []casefile.Designated) string {
+	words := []string{v.p.T("listed.no_link")}
+	for _, d := range list {
+		words = append(words, v.p.T("listed.entry", "Country", v.p.Country(d.Country), "Name", d.Name, "Register", d.Register, "Date", d.Listed.Words(v.p)))
+	}
+	return strings.Join(append(words, v.p.T("listed.whose")), " ")
 }
 
 // kin is the letter that this one follows, or one that follows it: each with a count of its own.
@@ -46,6 +83,7 @@ type kin struct {
 	letter *Letter
 	count  Count
 	later  bool
+	signs  bool // it can be signed now
 }
 
 // kinLine names the other letter with its count.
@@ -60,16 +98,28 @@ func (v view) kinLine(k kin) string {
 
 // suspended says why there is no form; empty while there is one.
 func (v view) suspended() string {
-	switch v.letter.State {
-	case Paused:
+	if v.died {
+		return v.p.T("death.letter")
+	}
+	if s := v.ended(); s != "" {
+		return s
+	}
+	if v.letter.State == Paused {
 		return v.p.T("letter.paused")
+	}
+	if v.stopped {
+		return v.p.T("letter.stopped")
+	}
+	return ""
+}
+
+// ended says that the letter is closed or about to be; empty while it is neither.
+func (v view) ended() string {
+	switch v.letter.State {
 	case Closing:
 		return v.p.T("letter.closing")
 	case Closed:
 		return v.p.T("letter.closed")
-	}
-	if v.stopped {
-		return v.p.T("letter.stopped")
 	}
 	return ""
 }
@@ -206,6 +256,9 @@ func (v view) report(r Report) ui.Report {
 			source, _ = s.Publisher.In(v.p.Tag(), order...)
 			if sourceURL = s.URL; sourceURL != "" {
 				link = v.p.T("case.source_link") // the sentence names the source already
+			}
+			if list := v.lists.Flagged(sourceURL, v.today); sourceURL != "" && len(list) > 0 {
+				link, sourceURL = sourceURL+" "+v.listing(list), ""
 			}
 		}
 	}

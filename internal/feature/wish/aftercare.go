@@ -1,6 +1,8 @@
 package wish
 
 import (
+	"strings"
+
 	"outcry/internal/core/casefile"
 	"outcry/internal/kernel/lang"
 )
@@ -25,14 +27,15 @@ type care struct {
 	p     *lang.Printer
 	file  *casefile.File
 	stand casefile.Stand
+	today casefile.Date
 }
 
 // bond is a restriction that still binds.
 type bond struct {
 	text    string
 	since   string
-	note    string
-	tag     lang.Tag // of note
+	printed string   // how the source names it
+	tag     lang.Tag // of printed
 	pending bool
 }
 
@@ -49,13 +52,13 @@ func (c care) bonds() (list []bond) {
 			} else if term := m.Measure.Term(c.p); term != "" {
 				b.text = c.p.T("aftercare.with", "What", b.text, "Detail", term)
 			}
-			b.note, b.tag = m.Measure.AsPrinted.In(c.p.Tag(), c.file.Campaign.Languages...)
+			b.printed, b.tag = m.Measure.AsPrinted.In(c.p.Tag(), c.file.Campaign.Languages...)
 		case m.Designation != "":
-			b.text = c.p.T("case.designation." + string(m.Designation))
+			b.text = m.Designation.Label(c.p)
 		default:
 			continue
 		}
-		if m.Since.Date.Known() {
+		if m.Since.Date.Known() && !m.Pending {
 			b.since = m.Since.Words(c.p)
 		}
 		if key := b.text + "\n" + b.since; !seen[key] {
@@ -66,10 +69,16 @@ func (c care) bonds() (list []bond) {
 	return list
 }
 
+// asPrinted are the words round what a source prints, which may be of another language and direction.
+func (c care) asPrinted() (before, after string) {
+	before, after, _ = strings.Cut(c.p.T("case.as_printed", "Printed", "\x00"), "\x00")
+	return before, after
+}
+
 // deadlines are the days to come that matter, in words.
 func (c care) deadlines() (list []string) {
 	for _, d := range c.stand.Deadlines {
-		if d.Passed {
+		if d.Passed || d.On != (casefile.Date{}) && d.On.Last().Compare(c.today) < 0 {
 			continue
 		}
 		what := c.p.T("case.deadline." + string(d.Kind))

@@ -34,7 +34,7 @@ func (g *Pages) aftercare(tag lang.Tag) web.Handler {
 				page.Alternates = append(page.Alternates, ui.Alternate{Tag: string(t), URL: g.URL + path})
 			}
 			page.Canonical = g.URL + AftercarePath(tag, slug)
-			return aftercarePage(page, care{p: p, file: f, stand: f.Stand(casefile.AsOf{})}).Render(r.Context(), out)
+			return aftercarePage(page, care{p: p, file: f, stand: f.Stand(casefile.AsOf{}), today: g.Book.today()}).Render(r.Context(), out)
 		})
 	}
 }

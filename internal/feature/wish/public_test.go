@@ -304,7 +304,7 @@ func TestAftercare(t *testing.T) {
 		}
 		src := strings.Replace(anna, "asks: [release, clemency]", "asks: [release]\n  refused: [exchange]", 1)
 		var f casefile.File
-		must(t, casefile.Decode([]byte(strings.NewReplacer("SLUG", "anna", "LEVEL", "public").Replace(src)+bound), &f))
+		must(t, casefile.Decode([]byte(strings.NewReplacer("SLUG", "anna", "LEVEL", "public", "person: {", "person: {country: RU, ").Replace(src)+bound), &f))
 		must(t, h.DB.Update(t.Context(), func(tx *db.Tx) error { _, err := h.Cases.Apply(tx, &f); return err }))
 		handler = pages(t, h)
 		for _, tag := range []string{"en", "ru", "ar", "fr"} {
@@ -314,6 +314,10 @@ func TestAftercare(t *testing.T) {
 			}
 		}
 		page := ask(handler, "GET", "/en/anna/aftercare", "").Body.String()
+		h.clock.t = h.clock.t.AddDate(0, 0, 40)
+		if late := ask(pages(t, h), "GET", "/en/anna/aftercare", "").Body.String(); !strings.Contains(page, "17 April 2024") || strings.Contains(late, "17 April 2024") {
+			t.Error("a day to come is not told, or one that has passed is")
+		}
 		for _, want := range []string{"After custody: Anna Example", "Fine: 600,000 RUB", "Ban on teaching", "Don’t ask for this in the person’s name: Exchange.",
 			"Don’t send money to the person’s card", "Don’t invite the person", "Don’t tag the person", "committee@example.org"} {
 			if !strings.Contains(page, want) {

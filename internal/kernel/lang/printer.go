@@ -171,6 +171,12 @@ func (p *Printer) Day(y int, m time.Month, d int) string {
 	if p.tag == "fr" && d == 1 { // the first is an ordinal in French, and alone among days
 		text = "1er" + strings.TrimPrefix(text, "1")
 	}
+	if p.tag == "ru" || p.tag == "uk" { // the day stays with its month, and the year with the word for it
+		text = strings.Replace(text, " ", "\u00a0", 1)
+		if i := strings.LastIndexByte(text, ' '); i >= 0 {
+			text = text[:i] + "\u00a0" + text[i+1:]
+		}
+	}
 	return text
 }
 

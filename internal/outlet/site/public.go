@@ -93,7 +93,11 @@ type listed struct {
 
 func (s *Site) listed(p *lang.Printer, f *casefile.File) listed {
 	summary, tag := f.Case.Summary.In(p.Tag(), f.Campaign.Languages...)
-	return listed{view: s.View(f), path: "/" + string(p.Tag()) + "/" + f.Case.Slug, line: markup.Line(summary), lang: tag, letters: s.Letters(p, f.Case.Slug)}
+	l := listed{view: s.View(f), path: "/" + string(p.Tag()) + "/" + f.Case.Slug, line: markup.Line(summary), lang: tag}
+	if !f.Stopped(casefile.ScopeLetter) { // stopped by those who bind the campaign, or by a death
+		l.letters = s.Letters(p, f.Case.Slug)
+	}
+	return l
 }
 
 // standing is a page that says the same until the program changes; contact of whoever runs the site is on it.

@@ -42,6 +42,9 @@ type Config struct {
 	Letters func(p *lang.Printer, caseSlug string) []Panel
 	Logger  *slog.Logger
 
+	// Designated is the list of organisations to which no page may link (R14), as it is now; nil: there is none.
+	Designated func() *casefile.Registry
+
 	// Loaded is told what the public may see whenever that has changed, before a page is made of it; nil: nobody is.
 	Loaded func(shown []*casefile.File)
 	// Front chooses whom the front page shows where there are more than so many, by their slugs.
@@ -157,13 +160,19 @@ func (s *Site) Reload(ctx context.Context) (changed bool, err error) {
 	if s.Loaded != nil {
 		s.Loaded(order)
 	}
-	s.Cache.Drop(frontTopic)
-	for _, set := range []map[string]*casefile.File{old, cases} {
-		for slug := range set {
-			s.Cache.Drop(slug)
-		}
+	for slug := range old {
+		s.Cache.Drop(slug)
 	}
+	s.Afresh()
 	return true, nil
+}
+
+// Afresh has every page made anew when it is next asked for.
+func (s *Site) Afresh() {
+	s.Cache.Drop(frontTopic)
+	for _, f := range s.shown() {
+		s.Cache.Drop(f.Case.Slug)
+	}
 }
 
 // Case finds what the public may see of a case. One that was withheld, or stopped by those who bind the campaign, is Gone; any other that is not shown is not there.
@@ -208,6 +217,9 @@ func (s *Site) Frame(page ui.Page, about *casefile.File) ui.Page {
 	if strings.Contains(page.Footer.Contact, "@") && !strings.ContainsAny(page.Footer.Contact, " :/") {
 		page.Footer.ContactURL = "mailto:" + page.Footer.Contact
 	}
+	if s.Designated != nil && len(s.Designated().Flagged(page.Footer.Contact, s.today())) > 0 {
+		page.Footer.ContactURL = "" // it stays as text
+	}
 	page.Rehearsal = about.Campaign.Rehearsal
 	page.Banner.Text, page.Banner.Lang = about.Campaign.Banner.In(tag, order...)
 	return page
@@ -215,8 +227,13 @@ func (s *Site) Frame(page ui.Page, about *casefile.File) ui.Page {
 
 // View is what the case's panels are made of today.
 func (s *Site) View(f *casefile.File) dossier.View {
+	return dossier.View{File: f, Today: s.today()}
+}
+
+// today is the day that pages are looked at on (UTC).
+func (s *Site) today() casefile.Date {
 	y, m, d := s.Now().UTC().Date()
-	return dossier.View{File: f, Today: casefile.Date{Year: y, Month: int(m), Day: d}}
+	return casefile.Date{Year: y, Month: int(m), Day: d}
 }
 
 // Tongue is the language of a request: its path's, its query's, its form's if it has been read, its browser's, the site's.

@@ -1,0 +1,42 @@
+package app
+
+import (
+	"context"
+
+	"outcry/internal/core/organiser"
+	"outcry/internal/kernel/seal"
+	"outcry/internal/outlet/desk"
+)
+
+// deskURL is where organisers go: the address of the site that mails name, which is neutral if there is such a one.
+func (c Config) deskURL() string { return c.MailURL }
+
+// desk hangs the organisers' pages in beside the site's.
+func (a *App) desk() {
+	desk.New(desk.Config{Book: a.Organisers, Words: a.site.Words, URL: a.deskURL(), Tongue: a.site.Tongue}, a.site.Mux())
+}
+
+// InviteOrganiser makes a link by which somebody joins a committee in a role, and returns its address: it is told once. Nothing is made where the installation is only
+// looked at. begin says that the committee may be a new one.
+func (a *App) InviteOrganiser(ctx context.Context, committee string, role organiser.Role, begin bool) (organiser.Invitation, string, error) {
+	if a.Look {
+		i := organiser.Invitation{Committee: organiser.Committee{Name: committee}, Role: role}
+		return i, "", a.Organisers.CheckInvite(ctx, committee, role, begin)
+	}
+	t, i, err := a.Organisers.InviteByServer(ctx, committee, role, begin)
+	return i, a.deskURL() + organiser.JoinPath + t.Text(), err
+}
+
+// FirstOrganiser makes the link of the first lead for an installation that Init has just made. Without a public URL there is none yet, and the address is empty.
+func FirstOrganiser(ctx context.Context, c Config) (address string, err error) {
+	if err := c.complete(); err != nil || c.URL == "" {
+		return "", err
+	}
+	d, err := openDB(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	defer d.Close()
+	t, _, err := organiser.NewBook(organiser.Config{DB: d, Unlock: seal.NewLocked(""), Now: c.Now}).InviteByServer(ctx, organiser.Home, organiser.Lead, true)
+	return c.deskURL() + organiser.JoinPath + t.Text(), err
+}

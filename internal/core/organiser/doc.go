@@ -1,0 +1,18 @@
+// Package organiser is who shares a desk: committees, their people under pseudonyms, what each role may do, how they prove who they are, and the trail of what
+// was done.
+//
+//	Invite    a link for a role          → told once; its hash is kept, for 72 hours, once
+//	Join      the link, a pseudonym      → an organiser: password and authenticator, ten recovery codes
+//	SignIn    by those, or by a passkey  → a session: a token in a cookie, its hash kept
+//	Prove     the same again             → five minutes in which grave acts may be done, under a new token
+//	Do        one act                    → May, Steps, Pair; what it does and its line in the trail in one transaction
+//	Approve   a proposal                 → the same, carried out by a second person
+//
+// What may be done is one pure table ([May]); what needs a fresh proof another ([Steps]); what needs two people from the third organiser on a third ([Pair]).
+//
+// Kept of a person: a committee, a role, inside or abroad, the day they joined, and, sealed, the pseudonym, the password's hash and the authenticator's secret. No
+// name, no address, no telephone, no network address, no browser. The trail keeps roles and hours, never who; thirty days later it is deleted, and a dated cut
+// of its chain stays.
+//
+// Nothing here opens while the server is locked.
+package organiser

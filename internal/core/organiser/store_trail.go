@@ -1,0 +1,122 @@
+package organiser
+
+import (
+	"fmt"
+	"time"
+
+	"outcry/internal/kernel/db"
+)
+
+const (
+	trailFields    = `SELECT n, hour, role, act, object, prev, hash FROM organiser_trail `
+	lastEntrySQL   = trailFields + `WHERE committee = $1 ORDER BY n DESC LIMIT 1`
+	eachEntrySQL   = trailFields + `WHERE committee = $1 ORDER BY n`
+	sameEntrySQL   = `SELECT COUNT(*) FROM organiser_trail WHERE committee = $1 AND hour = $2 AND role = $3 AND act = $4 AND object = $5`
+	insertEntrySQL = `INSERT INTO organiser_trail (committee, n, hour, role, act, object, prev, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	deleteTrailSQL = `DELETE FROM organiser_trail WHERE committee = $1 AND hour < $2`
+
+	insertCutSQL = `INSERT INTO organiser_cut (committee, day, n, hash) VALUES ($1, $2, $3, $4) ON CONFLICT (committee, day) DO NOTHING`
+	eachCutSQL   = `SELECT day, n, hash FROM organiser_cut WHERE committee = $1 ORDER BY day`
+)
+
+func hours(t time.Time) int64   { return t.Unix() / 3600 }
+func minutes(t time.Time) int64 { return t.Unix() / 60 }
+func atHour(n int64) time.Time  { return time.Unix(n*3600, 0).UTC() }
+
+func entriesOf(tx *db.Tx, query, committee string) (list []Entry, err error) {
+	err = tx.Each(query, []any{committee}, func(scan func(...any) error) error {
+		var e Entry
+		var hour int64
+		var prev, hash []byte
+		if err := scan(&e.N, &hour, &e.Role, &e.Act, &e.Object, &prev, &hash); err != nil {
+			return err
+		}
+		if len(prev) != len(e.Prev) || len(hash) != len(e.Hash) {
+			return fmt.Errorf("%w: entry %d has no hash", ErrTrail, e.N)
+		}
+		e.Hour, e.Prev, e.Hash = atHour(hour), [32]byte(prev), [32]byte(hash)
+		list = append(list, e)
+		return nil
+	})
+	return list, err
+}
+
+func cutsOf(tx *db.Tx, committee string) (list []Cut, err error) {
+	err = tx.Each(eachCutSQL, []any{committee}, func(scan func(...any) error) error {
+		var c Cut
+		var hash []byte
+		if err := scan(&c.Day, &c.N, &hash); err != nil {
+			return err
+		}
+		if len(hash) != len(c.Hash) {
+			return fmt.Errorf("%w: the cut of %s has no hash", ErrTrail, c.Day)
+		}
+		c.Hash = [32]byte(hash)
+		list = append(list, c)
+		return nil
+	})
+	return list, err
+}
+
+func insertCut(tx *db.Tx, committee string, e Entry) error {
+	_, err := tx.Exec(insertCutSQL, committee, e.day(), e.N, e.Hash[:])
+	return err
+}
+
+// last is where a committee's trail stands: its last entry or, where all are gone, its last cut.
+func last(tx *db.Tx, committee string) (e Entry, cut bool, err error) {
+	list, err := entriesOf(tx, lastEntrySQL, committee)
+	if err != nil || len(list) > 0 {
+		if len(list) > 0 {
+			e = list[0]
+		}
+		return e, false, err
+	}
+	cuts, err := cutsOf(tx, committee)
+	if err != nil || len(cuts) == 0 {
+		return e, false, err
+	}
+	c := cuts[len(cuts)-1]
+	return Entry{N: c.N, Hash: c.Hash}, true, nil
+}
+
+// note adds an entry to a committee's trail, and the cut of the day before if it is the first of its day. The caller holds lockNumber.
+func note(tx *db.Tx, committee string, now time.Time, r Role, a Act, object string) error {
+	if !objectForm.MatchString(object) {
+		return fmt.Errorf("organiser: %q can't stand in the trail", object)
+	}
+	before, cut, err := last(tx, committee)
+	if err != nil {
+		return err
+	}
+	e := before.next(committee, now, r, a, object)
+	if before.N > 0 && !cut && before.day() != e.day() {
+		if err := insertCut(tx, committee, before); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(insertEntrySQL, committee, e.N, hours(e.Hour), string(e.Role), string(e.Act), e.Object, e.Prev[:], e.Hash[:])
+	return err
+}
+
+// noted tells whether the same stands there already for this hour.
+func noted(tx *db.Tx, committee string, now time.Time, r Role, a Act, object string) (bool, error) {
+	n := 0
+	_, err := tx.One(sameEntrySQL, committee, hours(now), string(r), string(a), object).Scan(&n)
+	return n > 0, err
+}
+
+// cutOff deletes the entries of days before the one that oldest lies in. What is gone is stood for by the cut of its last day.
+func cutOff(tx *db.Tx, committee string, today string, oldest time.Time) error {
+	e, cut, err := last(tx, committee)
+	if err != nil || e.N == 0 {
+		return err
+	}
+	if !cut && e.day() < today {
+		if err := insertCut(tx, committee, e); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(deleteTrailSQL, committee, hours(oldest.UTC().Truncate(24*time.Hour)))
+	return err
+}
