@@ -15,6 +15,7 @@ type Page struct {
 	Title       string // this page's own title, without the site's name
 	Description string // one sentence for search engines and for the preview of a shared link
 	Canonical   string
+	Image       string      // address of the picture that a shared link shows, 1200 × 630; its words are Title
 	Alternates  []Alternate // the same page in other languages, itself included
 	Languages   []Language  // what the reader can choose from, itself included; under two there is no menu
 	Feed        string      // address of a feed that tells what is new here

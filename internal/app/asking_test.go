@@ -67,7 +67,10 @@ func TestAStoppedAskIsHeededEverywhere(t *testing.T) {
 		const sign, read, rest = "Read and sign the letter", "Read the letter", "takes no signatures"
 		asks := func() {
 			t.Helper()
-			s.tells("/en/anna/release", `name="email"`, `href="#sign"`, "!"+rest)
+			s.tells("/en/anna/release", `name="email"`, `href="#sign"`, `property="og:image" content="`+s.URL+`/en/anna/release/card.png"`, "!"+rest)
+			if code, card := s.ask("GET", "/en/anna/release/card.png", ""); code != 200 || !strings.HasPrefix(card, "\x89PNG") {
+				t.Errorf("the picture of a shared link answers %d", code)
+			}
 			s.tells(embed+"?lang=en", sign, "!"+rest)
 			s.tells(embed+".svg?lang=en", "!"+rest)
 			s.tells("/en/anna", sign, "!"+rest)
@@ -82,7 +85,7 @@ func TestAStoppedAskIsHeededEverywhere(t *testing.T) {
 			t.Errorf("the front page leads to %d letters", strings.Count(front, sign))
 		}
 		s.press(prisoner, "ask", "release", "stop", "0")
-		s.tells("/en/anna/release", `!name="email"`, `!href="#sign"`, rest, "She did nothing.")
+		s.tells("/en/anna/release", `!name="email"`, `!href="#sign"`, "!og:image", rest, "She did nothing.")
 		s.tells(embed+"?lang=en", "!"+sign, read, rest)
 		s.tells(embed+".svg?lang=en", rest)
 		s.tells("/en/anna", "!"+sign, read, rest, "<dt>Not to be asked for</dt>")

@@ -51,16 +51,22 @@ func withoutAddresses(p string) string {
 	p = mailWord.ReplaceAllStringFunc(p, leave)
 	p = nameWord.ReplaceAllString(p, "${1}"+gone)
 	p = ipWord.ReplaceAllString(p, gone)
-	p = pathWord.ReplaceAllStringFunc(p, func(name string) string {
-		host, _, _ := strings.Cut(name, "/")
-		if !resolvable(host) {
+	p = withoutHosts(p)
+	p = brace.ReplaceAllString(p, "")
+	p = dots.ReplaceAllString(p, gone)
+	return strings.TrimSpace(spaces.ReplaceAllString(p, " "))
+}
+
+func withoutHosts(p string) string {
+	return pathWord.ReplaceAllStringFunc(p, func(name string) string {
+		if host, rest, ok := strings.Cut(name, "/"); !resolvable(host) {
+			if ok {
+				return host + "/" + withoutHosts(rest)
+			}
 			return name
 		}
 		return leave(name)
 	})
-	p = brace.ReplaceAllString(p, "")
-	p = dots.ReplaceAllString(p, gone)
-	return strings.TrimSpace(spaces.ReplaceAllString(p, " "))
 }
 
 // leave puts the mark in place of an address, and keeps the sentence's signs after it.

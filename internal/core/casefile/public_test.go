@@ -211,6 +211,9 @@ func TestPublicSharesNothing(t *testing.T) {
 		grow(t, reflect.ValueOf(&f).Elem(), 0)
 		f.Case.Publication.Level, f.Case.State = Public, Open
 		f.Case.Publication.Necessity = &Necessity{Note: Text{"en": "x"}}
+		for i := range f.Case.Publication.Consents { // what the person has taken back is not shown at all
+			f.Case.Publication.Consents[i].Withdrawn = Date{}
+		}
 		before := writeJSON(f)
 		out, ok := f.Public(nil)
 		if !ok {

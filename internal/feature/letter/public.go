@@ -158,6 +158,9 @@ func (g *Pages) about(tag lang.Tag, l *Letter, about *casefile.File) view {
 // alternates adds what only the letter's own address has: search engines may know it, and it is there in each language.
 func (g *Pages) alternates(v view) view {
 	v.page.Canonical = v.url + v.path()
+	if g.Paper != nil && v.letter.State == Open && !v.stopped && !v.died && v.wordingLang == v.p.Tag() { // else there is no card
+		v.page.Image = v.page.Canonical + "/card.png"
+	}
 	for _, t := range g.Words.Tags() {
 		path := Path(t, v.letter)
 		v.page.Languages = append(v.page.Languages, ui.Language{Tag: t, URL: path})

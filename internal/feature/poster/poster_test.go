@@ -90,7 +90,7 @@ Checked on 16 November 2026`
 		"rehearsal":          {func(f *casefile.File) { f.Campaign.Rehearsal = true }, nil, Order{}, []string{"Rehearsal: the signers on this site are made up"}},
 		"banner":             {func(f *casefile.File) { f.Campaign.Banner = casefile.Text{"en": "As of March."} }, nil, Order{Size: Card}, []string{"As of March."}},
 		"closed":             {nil, func(l *Letter) { l.Open = false }, Order{}, []string{"Read the letter", "!Sign the letter"}},
-		"party's own source": {func(f *casefile.File) { f.Sources[0].Interest = casefile.InterestParty }, nil, Order{}, []string{"The publisher takes part in the campaign."}},
+		"party's own source": {func(f *casefile.File) { f.Sources[0].Interest = casefile.InterestParty }, nil, Order{Languages: []lang.Tag{"ru"}}, []string{"г. · Издатель сам участвует в кампании.", "!.."}},
 		"released": {func(f *casefile.File) {
 			f.Events = append(f.Events, casefile.Event{ID: "out", When: casefile.On(2026, 10, 1), Kind: casefile.Release, Nature: casefile.NatureEvent, Source: "court", Release: "bail_or_measure_change"})
 		}, nil, Order{}, []string{"Held from 12 March 2026 to 1 October 2026", "!Remand prison", "!In custody"}},
