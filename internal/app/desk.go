@@ -13,7 +13,8 @@ func (c Config) deskURL() string { return c.MailURL }
 
 // desk hangs the organisers' pages in beside the site's.
 func (a *App) desk() {
-	desk.New(desk.Config{Book: a.Organisers, Words: a.site.Words, URL: a.deskURL(), Tongue: a.site.Tongue}, a.site.Mux())
+	d := desk.New(desk.Config{Book: a.Organisers, Words: a.site.Words, URL: a.deskURL(), Tongue: a.site.Tongue}, a.site.Mux())
+	d.Passkeys(organiser.NewPasskeys(a.Organisers, a.URL, a.MailURL))
 }
 
 // InviteOrganiser makes a link by which somebody joins a committee in a role, and returns its address: it is told once. Nothing is made where the installation is only

@@ -71,6 +71,7 @@ func hard(t testing.TB, hardness seal.Hardness) *house {
 		}
 		return "en"
 	}}, mux)
+	h.desk.Passkeys(organiser.NewPasskeys(h.book, "https://letters.example", "http://example.com")) // the latter is where these tests ask
 	mux.Handle("GET /{$}", func(http.ResponseWriter, *http.Request) error { return nil })
 	h.h, err = web.Shield(mux)
 	must(t, err)
