@@ -132,7 +132,7 @@ func TestReversedOnAppeal(t *testing.T) {
 		// February: five years, and taken again.
 		file = change(t, file, "  state: closed\n  title:", "  state: open\n  title:")
 		s.apply(reversed(t, file, false))
-		shows(t, r, storyPage, "Serving a sentence", "In custody again, after a release. Times in custody so far: 2.", "Held since 14 February 2024", "35 days held so far", "140 days held",
+		shows(t, r, storyPage, "Serving a sentence", "In custody again. Released: 12 December 2023. Held again: 14 February 2024. Times in custody so far: 2.", "Held since 14 February 2024", "35 days held so far", "140 days held",
 			"Custody · for 5 years",
 			"Decision on appeal 14 February 2024 Ban on running websites for 2 years", "Ban on teaching", "Cap on cash withdrawals", "In all: 7", "!Imposed, not yet final", "A second letter")
 		says(t, r.read(storyPage+"/changes"), "Arrested again")
