@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"outcry/internal/core/casefile"
@@ -14,53 +13,10 @@ import (
 )
 
 // Campaign is a whole campaign file: a case and its letters.
-type Campaign struct {
-	casefile.File `yaml:",inline"`
-	Letters       []letter.File `yaml:"letters"`
-}
-
-// Check finds everything that is wrong in the file.
-func (c *Campaign) Check() casefile.Problems {
-	problems := c.File.Check()
-	seen := map[string]bool{}
-	for i := range c.Letters {
-		at := fmt.Sprintf("letters[%d]", i)
-		problems = append(problems, c.Letters[i].Check(at, c.Source)...)
-		if seen[c.Letters[i].Slug] {
-			problems = append(problems, casefile.Problem{Path: at + ".slug", Say: "another letter of this file has this address"})
-		}
-		seen[c.Letters[i].Slug] = true
-		if c.Letters[i].State != letter.Closed { // whose text stays
-			problems = append(problems, c.Unlabelled(at+".title", c.Letters[i].Title)...)
-			problems = append(problems, c.Unlabelled(at+".demand", c.Letters[i].Demand)...)
-		}
-		for j, ask := range c.Letters[i].Asks {
-			if slices.Contains(c.Case.Refused, ask) {
-				problems = append(problems, casefile.Problem{Path: fmt.Sprintf("%s.asks[%d]", at, j), Say: "this must not be asked for in the person's name (case.refused)"})
-			}
-		}
-	}
-	return problems
-}
+type Campaign = letter.Campaign
 
 // ReadCampaign reads a campaign file. The error is casefile.Problems, all of them at once.
-func ReadCampaign(src []byte) (*Campaign, error) {
-	c := &Campaign{}
-	if err := casefile.Decode(src, c); err != nil {
-		return nil, err
-	}
-	for i := range c.Letters {
-		if c.Letters[i].Pace == "" {
-			c.Letters[i].Pace = letter.Steady // said or not, it is the same campaign
-		}
-		for j := range c.Letters[i].Reports {
-			if r := &c.Letters[i].Reports[j]; r.Kind == letter.Elsewhere {
-				r.Kind = "" // likewise
-			}
-		}
-	}
-	return c, nil
-}
+func ReadCampaign(src []byte) (*Campaign, error) { return letter.ReadCampaign(src) }
 
 // Plan is what applying a file would change; nothing is written.
 func (a *App) Plan(ctx context.Context, c *Campaign) ([]casefile.Change, error) {
