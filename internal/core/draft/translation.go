@@ -1,0 +1,292 @@
+package draft
+
+import (
+	"bytes"
+	"compress/flate"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+
+	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/fault"
+	"outcry/internal/kernel/lang"
+	"outcry/internal/kernel/seal"
+)
+
+// Tongue is what is kept of a case's texts in one language beside what its draft says. That there is one says that the language is worked on.
+type Tongue struct {
+	Notes   map[string]Note      `json:"notes,omitempty"`   // by the path of a text
+	Waiting map[string]string    `json:"waiting,omitempty"` // texts that the draft can't have yet: a letter in a language is whole or absent
+	Aside   map[string][]Version `json:"aside,omitempty"`   // what somebody typed while somebody else typed something else
+}
+
+// Note says how a text came to be.
+type Note struct {
+	From     lang.Tag `json:"from"`               // translated from which language
+	Was      string   `json:"was"`                // what it said there then
+	Target   string   `json:"target"`             // digest of the translation that this note is of
+	Revision int      `json:"revision,omitempty"` // of the draft at that time
+	By       string   `json:"by"`                 // a role, [Server], or [Link]
+	Day      string   `json:"day"`
+	Hand     string   `json:"hand,omitempty"`   // the open page it was typed into: what is saved again from there is no conflict
+	Unsure   bool     `json:"unsure,omitempty"` // whoever translated it said so
+	Since    *Since   `json:"since,omitempty"`  // the edit by which the source became another one; nil: none is known
+}
+
+// Since is an edit.
+type Since struct {
+	Revision int    `json:"revision"`
+	By       string `json:"by"`
+	Day      string `json:"day"`
+}
+
+// Version is one of two texts that were typed at the same time.
+type Version struct {
+	Text string `json:"text"`
+	By   string `json:"by"`
+	Day  string `json:"day"`
+	Hand string `json:"hand,omitempty"`
+}
+
+// Link is who translated by a private link.
+const Link = "link"
+
+const (
+	partState   = "state"
+	partFile    = "file-"
+	tonguesMost = 60      // languages of one case
+	fileHours   = 24      // that a file waits to be taken in
+	filesMost   = 20      // of one language that wait
+	keptMost    = 4 << 20 // bytes of one part
+)
+
+var errTongues = fault.New(fault.TooMany, "fault.draft.tongues")
+
+// Tongues are the languages of a case that are worked on, by their tags.
+func (b *Book) Tongues(ctx context.Context, slug string) (tags []lang.Tag, err error) {
+	err = b.DB.View(ctx, func(tx *db.Tx) error {
+		parts, err := selectParts(tx, slug)
+		tags = nil
+		for _, p := range parts {
+			if p.part == partState {
+				tags = append(tags, p.tongue)
+			}
+		}
+		return err
+	})
+	slices.Sort(tags)
+	return tags, fault.In("draft", err)
+}
+
+// Tongue reads what is kept of a language; false if nobody works on it.
+func (b *Book) Tongue(ctx context.Context, slug string, tag lang.Tag) (t Tongue, found bool, err error) {
+	plain, found, err := b.part(ctx, slug, tag, partState)
+	if err != nil || !found {
+		return t, found, err
+	}
+	return t, true, fault.In("draft", json.Unmarshal(plain, &t))
+}
+
+// Translate changes what is kept of a language, which is made if it is not there: one change after the other, on however many nodes. fn may run again, on what is there then.
+func (b *Book) Translate(ctx context.Context, slug string, tag lang.Tag, fn func(t *Tongue)) (t Tongue, err error) {
+	box, err := b.key(ctx)
+	if err != nil {
+		return t, err
+	}
+	var refused error
+	err = b.DB.Update(ctx, func(tx *db.Tx) error {
+		t, refused = Tongue{}, nil
+		if err := tx.Exclusive(lockNumber); err != nil {
+			return err
+		}
+		kept, found, err := selectPart(tx, slug, tag, partState)
+		if err != nil {
+			return err
+		}
+		if found {
+			plain, err := uncovered(box, slug, tag, partState, kept)
+			if err != nil {
+				return err
+			}
+			if err := json.Unmarshal(plain, &t); err != nil {
+				return err
+			}
+		} else if parts, err := selectParts(tx, slug); err != nil || states(parts) >= tonguesMost {
+			refused = errTongues
+			return err
+		}
+		t.fill()
+		fn(&t)
+		t.thin()
+		plain, err := json.Marshal(t)
+		if err != nil {
+			return err
+		}
+		if len(plain) > keptMost {
+			refused = errLarge
+			return nil
+		}
+		return putPart(tx, slug, tag, partState, hours(b.Now()), covered(box, slug, tag, partState, plain))
+	})
+	if err == nil {
+		err = refused
+	}
+	return t, fault.In("draft", err)
+}
+
+func states(parts []part) (n int) {
+	for _, p := range parts {
+		if p.part == partState {
+			n++
+		}
+	}
+	return n
+}
+
+// fill makes the maps that are not there.
+func (t *Tongue) fill() {
+	if t.Notes == nil {
+		t.Notes = map[string]Note{}
+	}
+	if t.Waiting == nil {
+		t.Waiting = map[string]string{}
+	}
+	if t.Aside == nil {
+		t.Aside = map[string][]Version{}
+	}
+}
+
+// thin takes out what says nothing.
+func (t *Tongue) thin() {
+	for path, list := range t.Aside {
+		if len(list) == 0 {
+			delete(t.Aside, path)
+		}
+	}
+	for path, text := range t.Waiting {
+		if text == "" {
+			delete(t.Waiting, path)
+		}
+	}
+}
+
+// DropTongue forgets all that is kept of a language beside the draft, its private links among it.
+func (b *Book) DropTongue(ctx context.Context, slug string, tag lang.Tag) error {
+	return fault.In("draft", b.DB.Update(ctx, func(tx *db.Tx) error {
+		if _, err := tx.Exec(deleteTongueSQL, slug, string(tag)); err != nil {
+			return err
+		}
+		_, err := tx.Exec(endGuestsSQL, slug, string(tag))
+		return err
+	}))
+}
+
+// Lay keeps a file until somebody has seen what it would change, for a day, and returns the name by which it is found again.
+func (b *Book) Lay(ctx context.Context, slug string, tag lang.Tag, file []byte) (name string, err error) {
+	box, err := b.key(ctx)
+	if err != nil {
+		return "", err
+	}
+	if len(file) > keptMost {
+		return "", errLarge
+	}
+	random := make([]byte, 8)
+	rand.Read(random)
+	name = hex.EncodeToString(random)
+	var refused error
+	err = b.DB.Update(ctx, func(tx *db.Tx) error {
+		refused = nil
+		if err := tx.Exclusive(lockNumber); err != nil {
+			return err
+		}
+		now := hours(b.Now())
+		if _, err := tx.Exec(sweepPartsSQL, partState, now-fileHours); err != nil {
+			return err
+		}
+		parts, err := selectParts(tx, slug)
+		if err != nil {
+			return err
+		}
+		if n := len(slices.DeleteFunc(parts, func(p part) bool { return p.tongue != tag || p.part == partState })); n >= filesMost {
+			refused = errTongues
+			return nil
+		}
+		return putPart(tx, slug, tag, partFile+name, now, covered(box, slug, tag, partFile+name, file))
+	})
+	if err == nil {
+		err = refused
+	}
+	return name, fault.In("draft", err)
+}
+
+// Laid finds a file again; false if it was taken in, or its day is over.
+func (b *Book) Laid(ctx context.Context, slug string, tag lang.Tag, name string) ([]byte, bool, error) {
+	if len(name) != 16 || strings.Trim(name, "0123456789abcdef") != "" {
+		return nil, false, nil
+	}
+	return b.part(ctx, slug, tag, partFile+name)
+}
+
+// Clear forgets a file.
+func (b *Book) Clear(ctx context.Context, slug string, tag lang.Tag, name string) error {
+	return fault.In("draft", b.DB.Update(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(deletePartSQL, slug, string(tag), partFile+name)
+		return err
+	}))
+}
+
+func (b *Book) part(ctx context.Context, slug string, tag lang.Tag, name string) (plain []byte, found bool, err error) {
+	box, err := b.key(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	var kept []byte
+	err = b.DB.View(ctx, func(tx *db.Tx) error {
+		kept, found, err = selectPart(tx, slug, tag, name)
+		return err
+	})
+	if err != nil || !found {
+		return nil, false, fault.In("draft", err)
+	}
+	plain, err = uncovered(box, slug, tag, name, kept)
+	return plain, err == nil, fault.In("draft", err)
+}
+
+// SweepTongues deletes files whose day is over, and private links that have ended. It needs no key.
+func (b *Book) SweepTongues(ctx context.Context) error {
+	return fault.In("draft", b.DB.Update(ctx, func(tx *db.Tx) error {
+		now := hours(b.Now())
+		if _, err := tx.Exec(sweepPartsSQL, partState, now-fileHours); err != nil {
+			return err
+		}
+		_, err := tx.Exec(sweepGuestsSQL, now)
+		return err
+	}))
+}
+
+func partPurpose(slug string, tag lang.Tag, part string) string {
+	return "draft tongue " + slug + " " + string(tag) + " " + part
+}
+
+func covered(box seal.Box, slug string, tag lang.Tag, part string, plain []byte) []byte {
+	var small bytes.Buffer
+	w, err := flate.NewWriter(&small, flate.BestSpeed)
+	if err != nil {
+		panic(err) // the level is one
+	}
+	_, _ = w.Write(plain) // a Buffer takes everything
+	_ = w.Close()
+	return box.Seal(partPurpose(slug, tag, part), small.Bytes())
+}
+
+func uncovered(box seal.Box, slug string, tag lang.Tag, part string, kept []byte) ([]byte, error) {
+	small, err := box.Open(partPurpose(slug, tag, part), kept)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(small)), keptMost+1))
+}
