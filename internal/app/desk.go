@@ -2,6 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
+	"log/slog"
+	"time"
 
 	"outcry/internal/core/organiser"
 	"outcry/internal/kernel/seal"
@@ -13,8 +16,36 @@ func (c Config) deskURL() string { return c.MailURL }
 
 // desk hangs the organisers' pages in beside the site's.
 func (a *App) desk() {
-	d := desk.New(desk.Config{Book: a.Organisers, Words: a.site.Words, URL: a.deskURL(), Tongue: a.site.Tongue}, a.site.Mux())
+	d := desk.New(desk.Config{Book: a.Organisers, Catalog: a.site.Words, URL: a.deskURL(), Tongue: a.site.Tongue}, a.site.Mux())
 	d.Passkeys(organiser.NewPasskeys(a.Organisers, a.URL, a.MailURL))
+	a.room.Store(d)
+}
+
+// carry carries out, each second, what was decided at the desk and not done yet: what was cut off when the program ended, and what had to wait.
+func (a *App) carry(ctx context.Context) {
+	second := time.NewTicker(time.Second)
+	defer second.Stop()
+	for {
+		if d := a.room.Load(); d != nil {
+			if err := d.Run(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, seal.ErrLocked) {
+				a.Config.Log.Error("what was decided at the desk could not be carried out", slog.Any("error", err))
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-second.C:
+		}
+	}
+}
+
+// slugs are those of all cases, shown or not.
+func (a *App) slugs(ctx context.Context) (slugs []string, err error) {
+	all, err := a.Cases.All(ctx)
+	for _, f := range all {
+		slugs = append(slugs, f.Case.Slug)
+	}
+	return slugs, err
 }
 
 // InviteOrganiser makes a link by which somebody joins a committee in a role, and returns its address: it is told once. Nothing is made where the installation is only

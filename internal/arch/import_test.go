@@ -36,9 +36,9 @@ func storey(dir string) (n int, part string) {
 	return -1, ""
 }
 
-// equipment is for tests: our programs to talk to, dbtest, which brings both engines, and lettertest, which reads every table.
+// equipment is for tests: our programs to talk to, dbtest, which brings both engines, lettertest, which reads every table, and desktest, a desk with people.
 func equipment(dir string) bool {
-	return in(dir, "test", "internal/arch", "internal/kernel/db/dbtest", "internal/feature/letter/lettertest")
+	return in(dir, "test", "internal/arch", "internal/kernel/db/dbtest", "internal/feature/letter/lettertest", "internal/outlet/desk/desktest")
 }
 
 func tiers(t *tree) (faults []string) {

@@ -22,6 +22,8 @@ type Config struct {
 	Now    func() time.Time
 	// Hardness of passwords; [seal.Hard] if zero.
 	Hardness seal.Hardness
+	// Known are the slugs of all cases that there are, whoever holds them; nil: none.
+	Known func(ctx context.Context) ([]string, error)
 }
 
 // Book keeps committees and their people. Safe for any goroutine.
@@ -51,6 +53,8 @@ type Committee struct {
 	ID   string
 	Name string // lower-case letters, digits and hyphens
 	Made string // the day
+
+	Locked bool // everybody is out but leads abroad; see [Book.Lock]
 }
 
 // Organiser is a person of a committee.
@@ -503,21 +507,4 @@ func (b *Book) Several(ctx context.Context) (several bool, err error) {
 		return err
 	})
 	return several, fault.In("organiser", err)
-}
-
-// Holds tells whether a case is a committee's. A case that stands nowhere is the first committee's.
-func (b *Book) Holds(ctx context.Context, c Committee, slug string) (holds bool, err error) {
-	err = b.DB.View(ctx, func(tx *db.Tx) error {
-		holder := ""
-		found, err := tx.One(selectHolderSQL, slug).Scan(&holder)
-		holds = found && holder == c.ID || !found && c.Name == Home
-		return err
-	})
-	return holds, fault.In("organiser", err)
-}
-
-// Give makes a case a committee's, in the caller's transaction: the one in which the case is made.
-func (b *Book) Give(tx *db.Tx, slug string, c Committee) error {
-	_, err := tx.Exec(putHolderSQL, slug, c.ID)
-	return fault.In("organiser", err)
 }

@@ -139,7 +139,7 @@ func TestWhoseCase(t *testing.T) {
 		if !holds(home) || holds(allies) {
 			t.Error("a case of nobody")
 		}
-		must(t, d.Update(ctx, func(tx *db.Tx) error { return h.Give(tx, "anna", allies) }))
+		must(t, d.Update(ctx, func(tx *db.Tx) error { return h.Hold(tx, "anna", allies) }))
 		if holds(home) || !holds(allies) {
 			t.Error("a case that was given")
 		}

@@ -11,13 +11,6 @@ import (
 	"outcry/internal/kernel/fault"
 )
 
-// Deed is an act on something, of a content: what is approved later is what was proposed, to the byte.
-type Deed struct {
-	Act    Act
-	Object string // such as a case's slug
-	Digest [32]byte
-}
-
 // Proposal is a deed that waits for a second person.
 type Proposal struct {
 	Deed
@@ -27,6 +20,7 @@ type Proposal struct {
 	Mine bool      // who asks has proposed it
 
 	organiser string
+	sealed    []byte
 }
 
 // Lapses is the hour in which it ends unapproved.
@@ -37,93 +31,63 @@ var (
 	errProposal = fault.New(fault.Gone, "fault.desk.proposal")
 )
 
-// Do does a deed: at once, in one transaction with its line in the trail, or, where the committee has to be two for it, by proposing it. done tells which. carry is
-// only run in the first case; what it returns undoes everything.
-func (b *Book) Do(ctx context.Context, s Session, d Deed, carry func(tx *db.Tx) error) (done bool, p Proposal, err error) {
-	if !objectForm.MatchString(d.Object) || len(d.Object) > objectMost {
-		return false, p, errNone
-	}
-	err = b.whole(ctx, s, d.Act, func(tx *db.Tx, me Session) error {
-		list, err := selectPeople(tx, me.Committee.ID)
-		if err != nil {
-			return err
-		}
-		if done = !Pair(d.Act, len(list)); done {
-			if err := carry(tx); err != nil {
-				return err
-			}
-			return note(tx, me.Committee.ID, b.Now(), me.Role, d.Act, d.Object)
-		}
-		p = Proposal{Deed: d, ID: newID(), Role: me.Role, Made: hourOf(b.Now()), Mine: true, organiser: me.Organiser.ID}
-		if _, err := tx.Exec(insertProposalSQL, p.ID, me.Committee.ID, string(d.Act), d.Object, d.Digest[:], p.organiser, string(p.Role), hours(p.Made)); err != nil {
-			return err
-		}
-		return note(tx, me.Committee.ID, b.Now(), me.Role, d.Act, proposed(d.Object))
-	})
-	return done && err == nil, p, err
-}
-
 func proposed(object string) string { return "proposed/" + object }
-
-// whole is act for what others carry out: whatever they return undoes it, a refusal too.
-func (b *Book) whole(ctx context.Context, s Session, a Act, fn func(tx *db.Tx, me Session) error) error {
-	if _, err := b.key(ctx); err != nil {
-		return err
-	}
-	var refused error
-	err := b.DB.Update(context.WithoutCancel(ctx), func(tx *db.Tx) error {
-		refused = nil
-		if err := tx.Exclusive(lockNumber); err != nil {
-			return err
-		}
-		me, err := b.present(tx, s, a)
-		if fault.Of(err) != nil {
-			refused = err // nothing is written yet
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		return fn(tx, me)
-	})
-	if err == nil {
-		err = refused
-	}
-	if fault.Of(err) != nil {
-		return err
-	}
-	return fault.In("organiser", err)
-}
 
 // Proposals are those of one's own committee that wait, the oldest first.
 func (b *Book) Proposals(ctx context.Context, s Session) (list []Proposal, err error) {
 	if !May(s.Role, Look) {
 		return nil, errRole
 	}
+	box, err := b.key(ctx)
+	if err != nil {
+		return nil, err
+	}
 	err = b.DB.View(ctx, func(tx *db.Tx) error {
 		list = nil
 		return tx.Each(eachProposalSQL, []any{s.Committee.ID}, func(scan func(...any) error) error {
 			p, err := scanProposal(scan)
-			if p.Mine = p.organiser == s.Organiser.ID; err == nil && b.Now().Before(p.Lapses()) {
-				list = append(list, p)
+			if err != nil || !b.Now().Before(p.Lapses()) {
+				return err
 			}
-			return err
+			if p.Payload, err = openPayload(box, p.ID, s.Committee.ID, p.Deed, p.sealed); err != nil {
+				p.Payload = nil // somebody has changed the row: Approve refuses it
+			}
+			p.Mine = p.organiser == s.Organiser.ID
+			list = append(list, p)
+			return nil
 		})
 	})
 	slices.SortFunc(list, func(x, y Proposal) int { return cmp.Or(x.Made.Compare(y.Made), strings.Compare(x.ID, y.ID)) })
 	return list, fault.In("organiser", err)
 }
 
-func scanProposal(scan func(...any) error) (p Proposal, err error) {
-	var digest []byte
-	var made int64
-	if err = scan(&p.ID, &p.Act, &p.Object, &digest, &p.organiser, &p.Role, &made); err == nil && len(digest) == len(p.Digest) {
-		p.Digest = [32]byte(digest)
+// Proposal is one of one's own committee that waits; a fault of kind Gone if there is none any more.
+func (b *Book) Proposal(ctx context.Context, s Session, id string) (Proposal, error) {
+	list, err := b.Proposals(ctx, s)
+	if err != nil {
+		return Proposal{}, err
 	}
+	for _, p := range list {
+		if p.ID == id {
+			return p, nil
+		}
+	}
+	return Proposal{}, errProposal
+}
+
+func insertProposal(tx *db.Tx, committee string, p Proposal, sealed []byte) error {
+	_, err := tx.Exec(insertProposalSQL, p.ID, committee, string(p.Act), p.Object, sealed, p.organiser, string(p.Role), hours(p.Made))
+	return err
+}
+
+func scanProposal(scan func(...any) error) (p Proposal, err error) {
+	var made int64
+	err = scan(&p.ID, &p.Act, &p.Object, &p.sealed, &p.organiser, &p.Role, &made)
 	p.Made = atHour(made)
 	return p, err
 }
 
+// proposal is one that waits, its payload sealed.
 func (b *Book) proposal(tx *db.Tx, me Session, id string) (p Proposal, err error) {
 	found := false
 	err = tx.Each(selectProposalSQL, []any{id, me.Committee.ID}, func(scan func(...any) error) error {
@@ -137,10 +101,23 @@ func (b *Book) proposal(tx *db.Tx, me Session, id string) (p Proposal, err error
 	return p, err
 }
 
-// Approve carries out what another organiser has proposed, in one transaction. Whoever approves must be allowed to do it, and have proven lately who they are. carry
-// holds what it finds against the proposal's digest; what it returns undoes everything.
-func (b *Book) Approve(ctx context.Context, s Session, id string, carry func(tx *db.Tx, p Proposal) error) error {
-	return b.whole(ctx, s, Look, func(tx *db.Tx, me Session) error {
+// Approve decides what another organiser has proposed: it becomes an errand of the same id, in one transaction with its line in the trail. Whoever approves must be
+// allowed to do it, and have proven lately who they are.
+func (b *Book) Approve(ctx context.Context, s Session, id string) (e Errand, err error) {
+	box, err := b.key(ctx)
+	if err != nil {
+		return e, err
+	}
+	err = b.update(ctx, func(tx *db.Tx) error {
+		e = Errand{}
+		me, err := b.present(tx, s, Look)
+		if err != nil {
+			return err
+		}
+		if there, found, err := selectErrand(tx, id); err != nil || found && tx.Again() && there.Committee.ID == me.Committee.ID { // this ran before, and its answer was lost
+			e = there.Errand
+			return err
+		}
 		p, err := b.proposal(tx, me, id)
 		if err != nil {
 			return err
@@ -151,19 +128,28 @@ func (b *Book) Approve(ctx context.Context, s Session, id string, carry func(tx 
 		if _, err := b.present(tx, s, p.Act); err != nil {
 			return err
 		}
-		if err := carry(tx, p); err != nil {
-			return err
+		if p.Payload, err = openPayload(box, p.ID, me.Committee.ID, p.Deed, p.sealed); err != nil {
+			return errProposal // somebody has changed the row
 		}
 		if _, err := tx.Exec(deleteProposalSQL, id); err != nil {
 			return err
 		}
-		return note(tx, me.Committee.ID, b.Now(), me.Role, p.Act, p.Object)
+		e = Errand{Deed: p.Deed, ID: id, Committee: Committee{ID: me.Committee.ID}, Role: p.Role, Made: hourOf(b.Now()), State: Waiting}
+		return b.decide(tx, me, e, p.sealed)
 	})
+	if err != nil {
+		return Errand{}, err
+	}
+	return e, nil
 }
 
 // Refuse ends a proposal: by whoever may do the act, or by who proposed it.
 func (b *Book) Refuse(ctx context.Context, s Session, id string) error {
-	return b.whole(ctx, s, Look, func(tx *db.Tx, me Session) error {
+	return b.update(ctx, func(tx *db.Tx) error {
+		me, err := b.present(tx, s, Look)
+		if err != nil {
+			return err
+		}
 		p, err := b.proposal(tx, me, id)
 		if err != nil {
 			return err

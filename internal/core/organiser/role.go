@@ -59,6 +59,7 @@ const (
 	Fund      Act = "fund"   // an appeal for money, and what came in
 	Report    Act = "report" // from a hearing
 	Lock      Act = "lock"   // everybody out
+	Unlock    Act = "unlock" // everybody in again; a lead who is abroad
 	Purge     Act = "purge"  // what can be purged
 	HandOver  Act = "handover"
 
@@ -69,7 +70,7 @@ const (
 
 // Acts are all of them.
 func Acts() []Act {
-	return []Act{Look, ReadTrail, Own, Edit, Translate, Review, Publish, Withhold, ShowName, Moderate, Remove, Delete, Export, Key, Invite, People, Settings, Fund, Report, Lock,
+	return []Act{Look, ReadTrail, Own, Edit, Translate, Review, Publish, Withhold, ShowName, Moderate, Remove, Delete, Export, Key, Invite, People, Settings, Fund, Report, Lock, Unlock,
 		Purge, HandOver, Enter, Prove, Leave}
 }
 
@@ -98,7 +99,7 @@ func May(r Role, a Act) bool {
 // Steps tells whether an act needs a proof of the last five minutes: whoever finds an open desk, or takes its cookie, can't do it.
 func Steps(a Act) bool {
 	switch a {
-	case Publish, ShowName, Export, Key, Invite, People, Remove, Purge, HandOver, Delete, Own:
+	case Publish, ShowName, Export, Key, Invite, People, Remove, Unlock, Purge, HandOver, Delete, Own:
 		return true
 	}
 	return false

@@ -8,17 +8,17 @@ import (
 
 // The whole table as it was agreed: who may do what. + may, - may not; the acts stand in the order of Acts.
 const table = `
-               look trail own edit translate review publish withhold show_name moderate remove delete export key invite people settings fund report lock purge handover enter prove leave
-lead            +    +     +   +    +         +      +       +        +         +        +      +      +      +   +      +      +        +    +      +    +     +        +     +     +
-editor          +    +     +   +    +         +      +       +        +         -        -      -      -      -   -      -      -        -    +      +    -     -        +     +     +
-translator      +    +     +   -    +         -      -       -        -         -        -      -      -      -   -      -      -        -    -      -    -     -        +     +     +
-moderator       +    +     +   -    -         -      -       +        -         +        +      -      -      -   -      -      -        -    -      +    -     -        +     +     +
-treasurer       +    +     +   -    -         -      -       -        -         -        -      -      -      -   -      -      -        +    -      -    -     -        +     +     +
-court_reporter  +    +     +   -    -         -      -       -        -         -        -      -      -      -   -      -      -        -    +      -    -     -        +     +     +
-reader          +    +     +   -    -         -      -       -        -         -        -      -      -      -   -      -      -        -    -      -    -     -        +     +     +
-nobody          -    -     -   -    -         -      -       -        -         -        -      -      -      -   -      -      -        -    -      -    -     -        -     -     -
-steps           -    -     +   -    -         -      +       -        +         -        +      +      +      +   +      +      -        -    -      -    +     +        -     -     -
-pair            -    -     -   -    -         -      +       -        +         -        +      +      +      +   -      -      -        -    -      -    -     -        -     -     -`
+               look trail own edit translate review publish withhold show_name moderate remove delete export key invite people settings fund report lock unlock purge handover enter prove leave
+lead           +    +     +   +    +         +      +       +        +         +        +      +      +      +   +      +      +        +    +      +    +      +     +        +     +     +
+editor         +    +     +   +    +         +      +       +        +         -        -      -      -      -   -      -      -        -    +      +    -      -     -        +     +     +
+translator     +    +     +   -    +         -      -       -        -         -        -      -      -      -   -      -      -        -    -      -    -      -     -        +     +     +
+moderator      +    +     +   -    -         -      -       +        -         +        +      -      -      -   -      -      -        -    -      +    -      -     -        +     +     +
+treasurer      +    +     +   -    -         -      -       -        -         -        -      -      -      -   -      -      -        +    -      -    -      -     -        +     +     +
+court_reporter +    +     +   -    -         -      -       -        -         -        -      -      -      -   -      -      -        -    +      -    -      -     -        +     +     +
+reader         +    +     +   -    -         -      -       -        -         -        -      -      -      -   -      -      -        -    -      -    -      -     -        +     +     +
+nobody         -    -     -   -    -         -      -       -        -         -        -      -      -      -   -      -      -        -    -      -    -      -     -        -     -     -
+steps          -    -     +   -    -         -      +       -        +         -        +      +      +      +   +      +      -        -    -      -    +      +     +        -     -     -
+pair           -    -     -   -    -         -      +       -        +         -        +      +      +      +   -      -      -        -    -      -    -      -     -        -     -     -`
 
 func TestWhoMayDoWhat(t *testing.T) {
 	rows := strings.Split(strings.TrimSpace(table), "\n")

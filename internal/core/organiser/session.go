@@ -93,7 +93,7 @@ func (b *Book) seated(tx *db.Tx, hash []byte) (s Session, err error) {
 	if err != nil {
 		return s, fault.In("organiser", err)
 	}
-	if !found {
+	if !found || !p.opens() {
 		return s, errNobody
 	}
 	s = b.session(row)
@@ -218,7 +218,7 @@ func (b *Book) Trail(ctx context.Context, s Session) (entries []Entry, cuts []Cu
 	return entries, cuts, Verify(s.Committee.ID, entries, cuts)
 }
 
-// Sweep deletes what has ended: sessions, invitations, proposals, what passkeys were asked, and entries older than thirty days, whose cuts stay. It needs no key.
+// Sweep deletes what has ended: sessions, invitations, proposals, errands of more than thirty days ago, what passkeys were asked, and entries older than thirty days, whose cuts stay. It needs no key.
 func (b *Book) Sweep(ctx context.Context) error {
 	return b.update(ctx, func(tx *db.Tx) error {
 		now := b.Now()
@@ -232,6 +232,9 @@ func (b *Book) Sweep(ctx context.Context) error {
 			return err
 		}
 		if _, err := tx.Exec(deleteCeremoniesSQL, minutes(now)+1); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(deleteErrandsSQL, hours(now)-errandDays*24); err != nil {
 			return err
 		}
 		all, err := selectCommittees(tx)

@@ -12,14 +12,16 @@ const (
 	updateKeySQL = `UPDATE organiser_key SET wrapped = $1 WHERE one = 1`
 
 	insertCommitteeSQL = `INSERT INTO organiser_committee (id, name, made) VALUES ($1, $2, $3)`
-	committeeNamedSQL  = `SELECT id, name, made FROM organiser_committee WHERE name = $1`
-	eachCommitteeSQL   = `SELECT id, name, made FROM organiser_committee`
+	committeeNamedSQL  = `SELECT id, name, made, locked FROM organiser_committee WHERE name = $1`
+	eachCommitteeSQL   = `SELECT id, name, made, locked FROM organiser_committee`
+	lockCommitteeSQL   = `UPDATE organiser_committee SET locked = $2 WHERE id = $1`
 
 	selectHolderSQL = `SELECT committee FROM organiser_case WHERE casefile = $1`
-	putHolderSQL    = `INSERT INTO organiser_case (casefile, committee) VALUES ($1, $2) ON CONFLICT (casefile) DO UPDATE SET committee = excluded.committee`
+	eachHolderSQL   = `SELECT casefile, committee FROM organiser_case`
+	putHolderSQL    = `INSERT INTO organiser_case (casefile, committee) VALUES ($1, $2)`
 
 	insertOrganiserSQL = `INSERT INTO organiser (id, committee, mark, name, role, place, password, totp, step, made) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
-	organiserFields    = `SELECT o.id, o.committee, c.name, o.name, o.role, o.place, o.password, o.totp, o.step, o.made FROM organiser o JOIN organiser_committee c ON c.id = o.committee `
+	organiserFields    = `SELECT o.id, o.committee, c.name, c.locked, o.name, o.role, o.place, o.password, o.totp, o.step, o.made FROM organiser o JOIN organiser_committee c ON c.id = o.committee `
 	organiserByIDSQL   = organiserFields + `WHERE o.id = $1`
 	organiserByMarkSQL = organiserFields + `WHERE c.name = $1 AND o.mark = $2`
 	eachOrganiserSQL   = organiserFields + `WHERE o.committee = $1`
@@ -39,6 +41,7 @@ const (
 	selectInvitationSQL  = `SELECT i.committee, c.name, i.role, i.until FROM organiser_invitation i JOIN organiser_committee c ON c.id = i.committee WHERE i.hash = $1`
 	eachInvitationSQL    = `SELECT hash, role, until FROM organiser_invitation WHERE committee = $1`
 	deleteInvitationSQL  = `DELETE FROM organiser_invitation WHERE hash = $1`
+	endInvitationsSQL    = `DELETE FROM organiser_invitation WHERE committee = $1`
 	deleteInvitationsSQL = `DELETE FROM organiser_invitation WHERE until < $1`
 
 	insertSessionSQL  = `INSERT INTO organiser_session (hash, organiser, made, used, fresh, device, lang) VALUES ($1, $2, $3, $4, $5, $6, $7)`
@@ -50,9 +53,9 @@ const (
 	deleteSessionsSQL = `DELETE FROM organiser_session WHERE organiser = $1`
 	sweepSessionsSQL  = `DELETE FROM organiser_session WHERE used < $1 OR made < $2`
 
-	insertProposalSQL   = `INSERT INTO organiser_proposal (id, committee, act, object, digest, organiser, role, made) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
-	selectProposalSQL   = `SELECT id, act, object, digest, organiser, role, made FROM organiser_proposal WHERE id = $1 AND committee = $2`
-	eachProposalSQL     = `SELECT id, act, object, digest, organiser, role, made FROM organiser_proposal WHERE committee = $1`
+	insertProposalSQL   = `INSERT INTO organiser_proposal (id, committee, act, object, payload, organiser, role, made) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	selectProposalSQL   = `SELECT id, act, object, payload, organiser, role, made FROM organiser_proposal WHERE id = $1 AND committee = $2`
+	eachProposalSQL     = `SELECT id, act, object, payload, organiser, role, made FROM organiser_proposal WHERE committee = $1`
 	deleteProposalSQL   = `DELETE FROM organiser_proposal WHERE id = $1`
 	deleteProposalsSQL  = `DELETE FROM organiser_proposal WHERE organiser = $1`
 	lapseProposalsSQL   = `DELETE FROM organiser_proposal WHERE made < $1`
@@ -100,7 +103,10 @@ type person struct {
 }
 
 func (p *person) scan(scan func(...any) error) error {
-	return scan(&p.ID, &p.Committee.ID, &p.Committee.Name, &p.name, &p.Role, &p.Place, &p.password, &p.totp, &p.step, &p.Made)
+	locked := int64(0)
+	err := scan(&p.ID, &p.Committee.ID, &p.Committee.Name, &locked, &p.name, &p.Role, &p.Place, &p.password, &p.totp, &p.step, &p.Made)
+	p.Committee.Locked = locked > 0
+	return err
 }
 
 func selectPerson(tx *db.Tx, id string) (p person, found bool, err error) {
@@ -132,20 +138,40 @@ func selectPeople(tx *db.Tx, committee string) (list []person, err error) {
 }
 
 func selectCommittee(tx *db.Tx, name string) (c Committee, found bool, err error) {
-	found, err = tx.One(committeeNamedSQL, name).Scan(&c.ID, &c.Name, &c.Made)
+	locked := int64(0)
+	found, err = tx.One(committeeNamedSQL, name).Scan(&c.ID, &c.Name, &c.Made, &locked)
+	c.Locked = locked > 0
 	return c, found, err
 }
 
 func selectCommittees(tx *db.Tx) (list []Committee, err error) {
 	err = tx.Each(eachCommitteeSQL, nil, func(scan func(...any) error) error {
 		var c Committee
-		if err := scan(&c.ID, &c.Name, &c.Made); err != nil {
+		locked := int64(0)
+		if err := scan(&c.ID, &c.Name, &c.Made, &locked); err != nil {
 			return err
 		}
+		c.Locked = locked > 0
 		list = append(list, c)
 		return nil
 	})
 	return list, err
+}
+
+// selectHolder is the id of the committee that a case was given to.
+func selectHolder(tx *db.Tx, slug string) (holder string, found bool, err error) {
+	found, err = tx.One(selectHolderSQL, slug).Scan(&holder)
+	return holder, found, err
+}
+
+func selectHolders(tx *db.Tx) (map[string]string, error) {
+	holders := map[string]string{}
+	return holders, tx.Each(eachHolderSQL, nil, func(scan func(...any) error) error {
+		slug, holder := "", ""
+		err := scan(&slug, &holder)
+		holders[slug] = holder
+		return err
+	})
 }
 
 // sitting is a session's row.

@@ -236,6 +236,9 @@ func (b *Book) Join(ctx context.Context, t Token, a Applicant) (j Joined, err er
 		if _, found, err := selectMarked(tx, i.Committee.Name, mark); err != nil || found {
 			return cmp.Or(err, error(errTaken))
 		}
+		if c, _, err := selectCommittee(tx, i.Committee.Name); err != nil || c.Locked && !opens(c, i.Role, a.Place) {
+			return cmp.Or(err, error(errLocked))
+		}
 		j.Committee = i.Committee
 		if _, err := tx.Exec(deleteInvitationSQL, t.hash("invitation")); err != nil {
 			return err
@@ -379,6 +382,9 @@ func (b *Book) enter(ctx context.Context, id string, was Token, device Device, t
 		p, found, err := selectPerson(tx, id)
 		if err != nil || !found {
 			return cmp.Or(err, error(errWrong))
+		}
+		if !p.opens() {
+			return errLocked
 		}
 		if err := spend(tx); err != nil {
 			return err

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"outcry/internal/core/organiser"
-	"outcry/internal/kernel/db"
 	"outcry/internal/kernel/seal"
 )
 
@@ -74,6 +73,10 @@ func TestEveryPageAsEverybody(t *testing.T) {
 				}
 			case method == "GET" && strings.Contains(path, "{"):
 				t.Errorf("%s: a blank is left", what)
+			case strings.HasPrefix(route.Pattern, "GET "+Root+"/proposals/{") || strings.HasPrefix(route.Pattern, "GET "+Root+"/errands/{"):
+				if w.Code != 404 && w.Code != 410 {
+					t.Errorf("%s: %d %s", what, w.Code, w.Body)
+				}
 			case method == "GET":
 				if w.Code != 200 {
 					t.Errorf("%s: %d %s", what, w.Code, w.Body)
@@ -321,54 +324,6 @@ func TestLocked(t *testing.T) {
 	}
 	if rowan.cookie == "" {
 		t.Error("the cookie was taken away")
-	}
-}
-
-// What somebody has proposed is approved by another one, by whoever carries such acts here; an act that nobody carries can't be approved.
-func TestProposalsPage(t *testing.T) {
-	h := open(t)
-	rowan, ash := h.joins(organiser.Home, "Rowan", organiser.Lead), h.joins(organiser.Home, "Ash", organiser.Lead)
-	h.joins(organiser.Home, "Cedar", organiser.Reader)
-	carried := 0
-	propose := func(act organiser.Act) string {
-		t.Helper()
-		rowan.prove()
-		done, p, err := h.book.Do(t.Context(), rowan.session(), organiser.Deed{Act: act, Object: "anna"}, nil)
-		if done || err != nil {
-			t.Fatal(done, err)
-		}
-		return p.ID
-	}
-	h.desk.Carry = map[organiser.Act]func(*db.Tx, organiser.Proposal) error{organiser.Publish: func(*db.Tx, organiser.Proposal) error { carried++; return nil }}
-	id := propose(organiser.Publish)
-	if page := rowan.sees(Root + "/proposals"); strings.Contains(page, `value="approve"`) || !strings.Contains(page, "You proposed it") {
-		t.Errorf("%s", page)
-	}
-	ash.prove()
-	if page := ash.sees(Root + "/proposals"); !strings.Contains(page, `value="approve"`) {
-		t.Errorf("%s", page)
-	}
-	if w := rowan.ask("POST", Root+"/proposals/"+id, url.Values{"act": {"approve"}}); w.Code != 403 || carried != 0 {
-		t.Errorf("oneself: %d", w.Code)
-	}
-	for _, want := range []int{303, 410} {
-		if w := ash.ask("POST", Root+"/proposals/"+id, url.Values{"act": {"approve"}}); w.Code != want || carried != 1 {
-			t.Errorf("%d, carried %d", w.Code, carried)
-		}
-	}
-	id = propose(organiser.Delete)
-	ash.prove()
-	if page := ash.sees(Root + "/proposals"); strings.Contains(page, `value="approve"`) {
-		t.Error("what nobody carries can be approved")
-	}
-	if w := ash.ask("POST", Root+"/proposals/"+id, url.Values{"act": {"approve"}}); w.Code != 403 {
-		t.Errorf("%d", w.Code)
-	}
-	if w := rowan.ask("POST", Root+"/proposals/"+id, url.Values{"act": {"refuse"}}); w.Code != 303 {
-		t.Errorf("%d", w.Code)
-	}
-	if page := ash.sees(Root + "/proposals"); !strings.Contains(page, "Nothing waits now.") {
-		t.Errorf("%s", page)
 	}
 }
 

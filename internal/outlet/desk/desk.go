@@ -9,7 +9,6 @@ import (
 	"github.com/a-h/templ"
 
 	"outcry/internal/core/organiser"
-	"outcry/internal/kernel/db"
 	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/lang"
 	"outcry/internal/kernel/web"
@@ -24,13 +23,11 @@ const Root = "/desk"
 
 // Config is what a desk is made of.
 type Config struct {
-	Book  *organiser.Book
-	Words *lang.Catalog
-	URL   string // of the desk's site, without a slash at the end
+	Book    *organiser.Book
+	Catalog *lang.Catalog
+	URL     string // of the desk's site, without a slash at the end
 	// Tongue is the language of a request from somebody who has no session.
 	Tongue func(r *http.Request) lang.Tag
-	// Carry does, in a transaction, what was proposed and is approved now; by the act. An act that nobody carries can't be approved.
-	Carry map[organiser.Act]func(tx *db.Tx, p organiser.Proposal) error
 	// At tells whether passkeys work at a host; nil: nowhere.
 	At func(host string) bool
 }
@@ -40,7 +37,14 @@ type Desk struct {
 	Config
 	mux    *web.Mux
 	routes []Route
-	menu   []Item
+	menu   []Item // of features
+	shelf  []Item // behind "More"
+
+	carry    map[organiser.Act]Carry
+	wording  map[organiser.Act]Wording
+	asked    []Asked
+	openings []Opening
+	tries    tries
 }
 
 // Route is a page of the desk, for the test that tries each as everybody.
@@ -67,24 +71,26 @@ type Handler func(w http.ResponseWriter, r *http.Request, v *Visit) error
 
 // New makes a desk that hangs its pages into mux.
 func New(c Config, mux *web.Mux) *Desk {
-	d := &Desk{Config: c, mux: mux}
-	d.menu = []Item{
-		{"desk.start.title", Root + "/", organiser.Look},
-		{"desk.people.title", Root + "/people", organiser.Look},
-		{"desk.proposals.title", Root + "/proposals", organiser.Look},
-		{"desk.trail.title", Root + "/trail", organiser.ReadTrail},
-		{"desk.sessions.title", Root + "/sessions", organiser.Look},
-		{"desk.ways.title", Root + "/ways", organiser.Own},
+	d := &Desk{Config: c, mux: mux, carry: map[organiser.Act]Carry{}, wording: map[organiser.Act]Wording{}, tries: tries{next: map[string]try{}}}
+	d.menu = []Item{{Key: "desk.start.title", Path: Root + "/", Act: organiser.Look}}
+	d.shelf = []Item{
+		{Key: "desk.people.title", Path: Root + "/people", Act: organiser.Look},
+		{Key: "desk.proposals.title", Path: Root + "/proposals", Act: organiser.Look},
+		{Key: "desk.trail.title", Path: Root + "/trail", Act: organiser.ReadTrail},
+		{Key: "desk.sessions.title", Path: Root + "/sessions", Act: organiser.Look},
+		{Key: "desk.ways.title", Path: Root + "/ways", Act: organiser.Own},
 	}
+	d.Today(d.own)
 	d.doors()
 	d.pages()
 	return d
 }
 
-// Menu adds a feature's page to the menu, behind the start.
-func (d *Desk) Menu(items ...Item) {
-	d.menu = append(d.menu[:1:1], append(items, d.menu[1:]...)...)
-}
+// Menu adds a feature's pages to the menu, behind the start: what people come for. A menu of more than five is read by nobody; see [Desk.Shelf].
+func (d *Desk) Menu(items ...Item) { d.menu = append(d.menu, items...) }
+
+// Shelf adds pages that are wanted now and then: they stand folded under "More".
+func (d *Desk) Shelf(items ...Item) { d.shelf = append(d.shelf, items...) }
 
 // Routes are all pages that hang here.
 func (d *Desk) Routes() []Route { return append([]Route(nil), d.routes...) }
@@ -119,6 +125,11 @@ func (d *Desk) Require(act organiser.Act, pattern string, h Handler) {
 		case organiser.Steps(act) && !s.Fresh:
 			return to(w, r, Root+"/prove?"+url.Values{"back": {d.page(r)}}.Encode())
 		}
+		if r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+			if _, err := web.LongForm(w, r); err != nil {
+				return d.answer(w, r, v, err)
+			}
+		}
 		if r.Method != http.MethodPost {
 			if err := d.Book.Noted(r.Context(), s, act, r.PathValue("case")); err != nil {
 				return err
@@ -137,7 +148,11 @@ func (d *Desk) hang(pattern string, act organiser.Act, h web.Handler) {
 		panic("desk: " + pattern + " is not of the desk: its cookie would not come")
 	}
 	d.routes = append(d.routes, Route{pattern, act})
-	d.mux.Handle(pattern, func(w http.ResponseWriter, r *http.Request) error {
+	hang := d.mux.Handle
+	if act != "" { // read in Require, of who has signed in
+		hang = d.mux.Long
+	}
+	hang(pattern, func(w http.ResponseWriter, r *http.Request) error {
 		web.AddressHoldsSecret(w)
 		return h(w, r)
 	})
@@ -176,16 +191,16 @@ func held(r *http.Request) organiser.Token {
 
 // visit is a session with the language it is to be spoken to in; ?lang=… changes that.
 func (d *Desk) visit(r *http.Request, s organiser.Session) (*Visit, error) {
-	if tag := lang.Tag(r.URL.Query().Get("lang")); tag != s.Lang && r.Method != http.MethodPost && d.Words.Has(tag) {
+	if tag := lang.Tag(r.URL.Query().Get("lang")); tag != s.Lang && r.Method != http.MethodPost && d.Catalog.Has(tag) {
 		s.Lang = tag
 		if err := d.Book.Speak(r.Context(), s, tag); err != nil {
 			return nil, err
 		}
 	}
-	if !d.Words.Has(s.Lang) {
+	if !d.Catalog.Has(s.Lang) {
 		s.Lang = d.Tongue(r)
 	}
-	return &Visit{Session: s, P: d.Words.Printer(s.Lang)}, nil
+	return &Visit{Session: s, P: d.Catalog.Printer(s.Lang)}, nil
 }
 
 // page is the page of the desk that a request came from or asks for: where somebody goes back to, once they are who they have to be.
@@ -305,9 +320,11 @@ type Page struct {
 	Problems  []ui.Problem
 	Languages []ui.Language
 	Menu      []Item
+	Shelf     []Item
 	At        string // path, for the menu
 	Visit     *Visit // nil: nobody has signed in
 	Passkeys  bool   // the page may ask one
+	Scripted  bool   // a page of who has not signed in that has forms to write in
 }
 
 // Frame is a page of somebody who has signed in, for features: their own pages of the desk look like ours.
@@ -320,12 +337,18 @@ func (d *Desk) Show(w http.ResponseWriter, r *http.Request, c templ.Component) e
 
 func (d *Desk) frame(r *http.Request, v *Visit, title string) Page {
 	page := Page{P: v.P, Title: title, At: r.URL.Path, Visit: v}
-	for _, i := range d.menu {
+	page.Menu, page.Shelf = v.may(d.menu), v.may(d.shelf)
+	return d.spoken(r, page)
+}
+
+// may are those of the items whose pages somebody may open.
+func (v *Visit) may(items []Item) (list []Item) {
+	for _, i := range items {
 		if organiser.May(v.Role, i.Act) {
-			page.Menu = append(page.Menu, i)
+			list = append(list, i)
 		}
 	}
-	return d.spoken(r, page)
+	return list
 }
 
 // outside is a page of somebody who has not signed in.
@@ -338,7 +361,7 @@ func (d *Desk) spoken(r *http.Request, page Page) Page {
 	if r.Method == http.MethodPost && page.Visit != nil {
 		path = d.page(r)
 	}
-	for _, tag := range d.Words.Tags() {
+	for _, tag := range d.Catalog.Tags() {
 		page.Languages = append(page.Languages, ui.Language{Tag: tag, URL: path + "?lang=" + url.QueryEscape(string(tag))})
 	}
 	return page

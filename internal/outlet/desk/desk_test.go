@@ -65,7 +65,7 @@ func hard(t testing.TB, hardness seal.Hardness) *house {
 		web.WriteStatus(w, f)
 		io.WriteString(w, f.Key)
 	}}
-	h.desk = New(Config{Book: h.book, Words: words, URL: "https://letters.example", Tongue: func(r *http.Request) lang.Tag {
+	h.desk = New(Config{Book: h.book, Catalog: words, URL: "https://letters.example", Tongue: func(r *http.Request) lang.Tag {
 		if l := lang.Tag(r.URL.Query().Get("lang")); words.Has(l) {
 			return l
 		}
@@ -213,13 +213,13 @@ func TestByFormsAlone(t *testing.T) {
 		t.Errorf("%s: %d %v", Root, w.Code, w.Header())
 	}
 	for _, path := range []string{"/", "/people", "/proposals", "/trail", "/sessions"} {
-		for _, tag := range h.desk.Words.Tags() {
+		for _, tag := range h.desk.Catalog.Tags() {
 			if page := rowan.sees(Root + path + "?lang=" + string(tag)); !strings.Contains(page, `lang="`+string(tag)+`" dir="`+lang.Dir(tag)+`"`) || strings.Contains(page, "desk.") && strings.Contains(page, ">desk.") {
 				t.Errorf("%s in %s", path, tag)
 			}
 		}
 	}
-	if page := rowan.sees(Root + "/"); !strings.Contains(page, `<html lang="ru"`) && !strings.Contains(page, `<html lang="`+string(h.desk.Words.Tags()[len(h.desk.Words.Tags())-1])+`"`) {
+	if page := rowan.sees(Root + "/"); !strings.Contains(page, `<html lang="ru"`) && !strings.Contains(page, `<html lang="`+string(h.desk.Catalog.Tags()[len(h.desk.Catalog.Tags())-1])+`"`) {
 		t.Error("the language that was chosen is forgotten")
 	}
 	rowan.sees(Root + "/?lang=en")

@@ -21,7 +21,7 @@ func (d *Desk) doors() {
 
 // tongue is the language of a form, or of a request.
 func (d *Desk) tongue(form url.Values, r *http.Request) lang.Tag {
-	if tag := lang.Tag(form.Get("lang")); d.Words.Has(tag) {
+	if tag := lang.Tag(form.Get("lang")); d.Catalog.Has(tag) {
 		return tag
 	}
 	return d.Tongue(r)
@@ -50,7 +50,7 @@ func (d *Desk) askIn(w http.ResponseWriter, r *http.Request) error {
 	if d.Book.Unlock.Locked() {
 		return seal.ErrLocked
 	}
-	e, err := d.entrance(r, d.Words.Printer(d.Tongue(r)), r.URL.Query())
+	e, err := d.entrance(r, d.Catalog.Printer(d.Tongue(r)), r.URL.Query())
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (d *Desk) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := d.Words.Printer(d.tongue(form, r))
+	p := d.Catalog.Printer(d.tongue(form, r))
 	t, err := d.Book.SignIn(r.Context(), organiser.Claim{Committee: form.Get("committee"), Name: seal.Hide(form.Get("name")), Password: seal.Hide(form.Get("password")),
 		Code: seal.Hide(form.Get("code"))}, held(r), organiser.Device(form.Get("device")), p.Tag())
 	list, f, err := problems(p, err)
@@ -97,7 +97,7 @@ type joining struct {
 
 // askJoin is what an invitation opens: neutral, and the same whether there is such a link or not.
 func (d *Desk) askJoin(w http.ResponseWriter, r *http.Request) error {
-	p := d.Words.Printer(d.Tongue(r))
+	p := d.Catalog.Printer(d.Tongue(r))
 	page := d.outside(r, p, p.T("link.title"))
 	return show(w, r, nil, askJoinPage(page, r.URL.Path))
 }
@@ -107,7 +107,7 @@ func (d *Desk) join(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := d.Words.Printer(d.tongue(form, r))
+	p := d.Catalog.Printer(d.tongue(form, r))
 	t, ok := organiser.ParseToken(r.PathValue("token"))
 	i, err := d.Book.Invited(r.Context(), t)
 	if err != nil || !ok {

@@ -63,7 +63,7 @@ func (k keyring) signIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	form := r.PostForm
-	p := k.Words.Printer(k.tongue(form, r))
+	p := k.Catalog.Printer(k.tongue(form, r))
 	t, err := k.keys.SignIn(r.Context(), r.Host, c, answer, held(r), organiser.Device(form.Get("device")), p.Tag())
 	list, f, err := problems(p, err)
 	switch {

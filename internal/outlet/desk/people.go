@@ -18,7 +18,9 @@ func (d *Desk) pages() {
 	d.Require(organiser.People, "GET "+Root+"/people/{id}", d.person)
 	d.Require(organiser.People, "POST "+Root+"/people/{id}", d.change)
 	d.Require(organiser.Look, "GET "+Root+"/proposals", d.proposals)
+	d.Require(organiser.Look, "GET "+Root+"/proposals/{id}", d.proposal)
 	d.Require(organiser.Look, "POST "+Root+"/proposals/{id}", d.decide)
+	d.Require(organiser.Look, "GET "+Root+"/errands/{id}", d.errand)
 	d.Require(organiser.ReadTrail, "GET "+Root+"/trail", d.trail)
 	d.Require(organiser.Look, "GET "+Root+"/sessions", d.sessions)
 	d.Require(organiser.Leave, "POST "+Root+"/sessions", d.revoke)
@@ -30,14 +32,6 @@ func (d *Desk) pages() {
 	d.Require(organiser.Own, "GET "+Root+"/ways/authenticator", d.askAuthenticator)
 	d.Require(organiser.Own, "POST "+Root+"/ways/authenticator", d.authenticator)
 	d.Require(organiser.Own, "POST "+Root+"/ways/codes", d.recode)
-}
-
-func (d *Desk) start(w http.ResponseWriter, r *http.Request, v *Visit) error {
-	list, err := d.Book.Proposals(r.Context(), v.Session)
-	if err != nil {
-		return err
-	}
-	return show(w, r, nil, startPage(d.frame(r, v, v.P.T("desk.start.title")), len(list)))
 }
 
 func (d *Desk) people(w http.ResponseWriter, r *http.Request, v *Visit) error {
@@ -133,48 +127,6 @@ func (d *Desk) change(w http.ResponseWriter, r *http.Request, v *Visit) error {
 		return show(w, r, f, personPage(page, o))
 	}
 	return to(w, r, Root+"/people")
-}
-
-func (d *Desk) proposals(w http.ResponseWriter, r *http.Request, v *Visit) error {
-	list, err := d.Book.Proposals(r.Context(), v.Session)
-	if err != nil {
-		return err
-	}
-	return show(w, r, nil, proposalsPage(d.frame(r, v, v.P.T("desk.proposals.title")), d.waiting(v, list)))
-}
-
-// waiting is a proposal as somebody sees it.
-type waiting struct {
-	organiser.Proposal
-	approve, refuse bool // they may
-}
-
-func (d *Desk) waiting(v *Visit, list []organiser.Proposal) (all []waiting) {
-	for _, p := range list {
-		may := organiser.May(v.Role, p.Act)
-		all = append(all, waiting{p, may && !p.Mine && d.Carry[p.Act] != nil, may || p.Mine})
-	}
-	return all
-}
-
-func (d *Desk) decide(w http.ResponseWriter, r *http.Request, v *Visit) error {
-	form, err := web.Form(w, r)
-	if err != nil {
-		return err
-	}
-	id := r.PathValue("id")
-	switch form.Get("act") {
-	case "approve":
-		err = d.approve(r, v, id)
-	case "refuse":
-		err = d.Book.Refuse(r.Context(), v.Session, id)
-	default:
-		err = errForm
-	}
-	if err != nil {
-		return err
-	}
-	return to(w, r, Root+"/proposals")
 }
 
 func (d *Desk) sessions(w http.ResponseWriter, r *http.Request, v *Visit) error {

@@ -67,7 +67,7 @@ func day(p *lang.Printer, text string) string {
 
 // objectWords are what an act was done to, in words where there are some: a role, one of our few words; a slug or an id stands as it is.
 func objectWords(p *lang.Printer, object string) string {
-	for _, mark := range []string{"proposed", "refused"} {
+	for _, mark := range []string{"proposed", "refused", "failed"} {
 		if rest, ok := strings.CutPrefix(object, mark+"/"); ok {
 			return p.T("desk.object_"+mark, "Object", objectWords(p, rest))
 		}

@@ -6,8 +6,6 @@ import (
 	"slices"
 
 	"outcry/internal/core/organiser"
-	"outcry/internal/kernel/db"
-	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/seal"
 	"outcry/internal/kernel/web"
 	"outcry/ui"
@@ -122,17 +120,6 @@ func (d *Desk) recode(w http.ResponseWriter, r *http.Request, v *Visit) error {
 	page := d.frame(r, v, v.P.T("desk.codes.title"))
 	page.Languages = nil // they are told once
 	return show(w, r, nil, codesPage(page, codes{list: list}))
-}
-
-// approve carries out a proposal by whoever carries such acts here.
-func (d *Desk) approve(r *http.Request, v *Visit, id string) error {
-	return d.Book.Approve(r.Context(), v.Session, id, func(tx *db.Tx, p organiser.Proposal) error {
-		carry := d.Carry[p.Act]
-		if carry == nil {
-			return fault.New(fault.Refused, "fault.desk.carried")
-		}
-		return carry(tx, p)
-	})
 }
 
 // followed is the trail as its page shows it, the latest first.
