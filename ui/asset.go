@@ -9,7 +9,7 @@ import (
 	"regexp"
 )
 
-//go:embed style.css desk.css live.js passkey.js icon.svg
+//go:embed style.css desk.css live.js desk.js passkey.js icon.svg
 var files embed.FS
 
 // File is one of our own files, ready to be served under its Path with a cache time of a year: another content has another path.
@@ -24,6 +24,7 @@ var assets = load(map[string]string{
 	"style.css":  "text/css; charset=utf-8",
 	"desk.css":   "text/css; charset=utf-8",
 	"live.js":    "text/javascript; charset=utf-8",
+	"desk.js":    "text/javascript; charset=utf-8",
 	"passkey.js": "text/javascript; charset=utf-8",
 	"icon.svg":   "image/svg+xml",
 })
@@ -60,7 +61,7 @@ func Asset(name string) string {
 	return file.Path
 }
 
-// Assets are our files by name: style.css, live.js and icon.svg; desk.css and passkey.js for the pages of the organisers alone. The map is the caller's own.
+// Assets are our files by name: style.css, live.js and icon.svg; desk.css, desk.js and passkey.js for the pages of the organisers alone. The map is the caller's own.
 func Assets() map[string]File {
 	all := make(map[string]File, len(assets))
 	for name, file := range assets {

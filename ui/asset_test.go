@@ -22,8 +22,9 @@ func TestAssets(t *testing.T) {
 		most int
 	}{
 		"style.css":  {"text/css; charset=utf-8", 8 << 10},
-		"desk.css":   {"text/css; charset=utf-8", 1 << 10},
+		"desk.css":   {"text/css; charset=utf-8", 2 << 10},
 		"live.js":    {"text/javascript; charset=utf-8", 2 << 10},
+		"desk.js":    {"text/javascript; charset=utf-8", 2 << 10},
 		"passkey.js": {"text/javascript; charset=utf-8", 1536},
 		"icon.svg":   {"image/svg+xml", 512},
 	} {
@@ -49,11 +50,11 @@ func TestAssets(t *testing.T) {
 	if strings.Contains(sheet(), "/*") || strings.Contains(sheet(), "\n\n") {
 		t.Error("remarks are sent to every reader")
 	}
-	if len(files) != 5 {
-		t.Errorf("%d assets, want 5", len(files))
+	if len(files) != 6 {
+		t.Errorf("%d assets, want 6", len(files))
 	}
 	delete(files, "style.css")
-	if Asset("style.css") == "" || len(Assets()) != 5 {
+	if Asset("style.css") == "" || len(Assets()) != 6 {
 		t.Error("a caller can take a file away from others")
 	}
 }

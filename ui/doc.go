@@ -4,6 +4,8 @@
 // from the catalogue or from the caller, never glued here. Values are data: templ escapes them, addresses lose schemes that
 // could run a script, and what an organiser or a reader typed stands in an element of its own direction (dir=auto or bdi).
 //
+// No component is inlined (go:noinline): the program would hold the code of each as often as it is used.
+//
 // Pages that use it need style-src, script-src, img-src and connect-src 'self', and nothing else: nothing is inline, nothing
 // comes from others. [Asset] gives the address of a file of ours; [Assets] gives the files to serve there, for ever.
 //

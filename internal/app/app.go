@@ -22,6 +22,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"outcry/internal/core/casefile"
+	"outcry/internal/core/draft"
+	"outcry/internal/core/mailproof"
 	"outcry/internal/core/organiser"
 	"outcry/internal/feature/directory"
 	"outcry/internal/feature/dossier"
@@ -38,6 +40,7 @@ import (
 	"outcry/internal/kernel/seal"
 	"outcry/internal/kernel/translog"
 	"outcry/internal/kernel/web"
+	"outcry/internal/outlet/desk"
 	"outcry/internal/outlet/site"
 	"outcry/locales"
 	"outcry/receipt"
@@ -59,6 +62,8 @@ type App struct {
 
 	Wishes     *wish.Book
 	Organisers *organiser.Book
+	Drafts     *draft.Book
+	MailProof  *mailproof.Book
 
 	pages  *letter.Pages
 	people *dossier.Pages
@@ -66,6 +71,7 @@ type App struct {
 	stop   *news.Pages
 	wishes *wish.Pages
 	site   *site.Site
+	room   atomic.Pointer[desk.Desk] // nil until there are pages
 	mail   mail.Transport
 	wake   chan struct{}
 	allies *allies // witnesses; nil: none
@@ -298,7 +304,9 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	a.News = news.NewBook(news.Config{DB: d, Log: l, MailURL: c.MailURL, Case: func(slug string) (*casefile.File, error) { return a.site.Case(slug) }})
 	a.Book = letter.NewBook(letter.Config{DB: d, Unlock: u, Days: days, Log: l, Jobs: a.Jobs, Mail: a.mail, Words: words, URL: c.URL, MailURL: c.MailURL, News: a.News,
 		Budgets: budgets, Now: c.Now, Logger: c.Log, Checked: c.checked(CheckedSignatures), Stopped: a.stopped})
-	a.Organisers = organiser.NewBook(organiser.Config{DB: d, Unlock: u, Now: c.Now})
+	a.Organisers = organiser.NewBook(organiser.Config{DB: d, Unlock: u, Now: c.Now, Known: a.slugs})
+	a.Drafts = draft.NewBook(draft.Config{DB: d, Unlock: u, Now: c.Now, Canon: canonical})
+	a.MailProof = a.mailProof()
 	a.Wishes = wish.NewBook(wish.Config{DB: d, Cases: a.Cases, URL: c.MailURL, Now: c.Now, Changed: a.heed})
 	cache := web.NewCache(cacheMost)
 	sink, _ := c.Mail.(*mail.Sink)
@@ -317,11 +325,12 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	a.stop = &news.Pages{Book: a.News, Words: words, Frame: a.site.Frame, Tongue: a.site.Tongue}
 	a.wishes = &wish.Pages{Book: a.Wishes, Words: words, Cache: cache, URL: c.URL, Frame: a.site.Frame, Case: a.site.Case, Tongue: a.site.Tongue}
 	a.others.Frame = a.site.Frame
-	a.people = &dossier.Pages{URL: c.URL, Words: words, Cache: cache, Now: c.Now, Frame: a.site.Frame, Case: a.site.Case, Changes: a.Cases.Changes, Letters: a.bodies, More: a.beside, Origin: l.Origin(), Calls: a.calls, Designated: a.designations}
+	a.people = &dossier.Pages{URL: c.URL, Words: words, Cache: cache, Now: c.Now, Frame: a.site.Frame, Case: a.site.Case, Changes: a.Cases.Changes, Letters: a.bodies, More: a.beside, Origin: l.Origin(), Calls: a.calls, Designated: a.designations, Photo: a.Cases.Photo}
 	posters := a.paperPages(cache, sync.OnceValues(func() (*poster.Maker, error) { return a.maker("") }))
 	a.pages = &letter.Pages{Paper: posters.Beside, Mailbox: mailbox, Book: a.Book, Words: words, Cache: cache, Live: a.Hub, Sender: c.From, Embeds: c.Embed, Witnessed: a.allies.Word, Write: a.people.Write, Designated: a.designations, Frame: a.site.Frame, Case: a.site.Case, Tongue: a.site.Tongue,
 		Glance:      func(p *lang.Printer, f *casefile.File) templ.Component { return dossier.Glance(p, a.people.View(f)) },
 		Publication: func(p *lang.Printer, f *casefile.File) templ.Component { return dossier.Grounds(p, a.people.View(f)) },
+		Photo:       func(p *lang.Printer, f *casefile.File) templ.Component { return dossier.Photo(p, a.people.View(f)) },
 		Others:      func(p *lang.Printer, f *casefile.File) templ.Component { return a.others.Panel(p, f.Case.Slug) },
 	}
 	return a, nil
@@ -523,7 +532,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 func (a *App) Run(ctx context.Context, front func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
-	for _, loop := range []func(context.Context){a.whenUnlocked(a.Log.Run), a.whenUnlocked(a.Jobs.Run), a.watch, a.witness, a.hear, a.whenUnlocked(a.finish), a.forget} {
+	for _, loop := range []func(context.Context){a.whenUnlocked(a.Log.Run), a.whenUnlocked(a.Jobs.Run), a.watch, a.witness, a.hear, a.whenUnlocked(a.finish), a.whenUnlocked(a.carry), a.forget} {
 		wg.Go(func() { loop(ctx) })
 	}
 	err := front(ctx)
@@ -547,6 +556,12 @@ func (a *App) watch(ctx context.Context) {
 			}
 			if err := a.Organisers.Sweep(ctx); err != nil && ctx.Err() == nil {
 				a.Config.Log.Error("what has ended at the desk could not be swept", slog.Any("error", err))
+			}
+			if err := errors.Join(a.Cases.Sweep(ctx), a.MailProof.Sweep(ctx)); err != nil && ctx.Err() == nil {
+				a.Config.Log.Error("what can be undone no more could not be swept", slog.Any("error", err))
+			}
+			if err := a.Drafts.Sweep(ctx); err != nil && ctx.Err() == nil {
+				a.Config.Log.Error("old revisions of drafts could not be swept", slog.Any("error", err))
 			}
 			continue
 		case <-second.C:

@@ -70,6 +70,9 @@ func imported(t *testing.T, a *App, file string) ImportedArchive {
 func fill(t *testing.T, a *App, n int) {
 	t.Helper()
 	err := a.DB.Update(context.Background(), func(tx *db.Tx) error {
+		if err := a.Cases.KeepPhoto(tx, casetest.Photo()); err != nil {
+			return err
+		}
 		for seed := range n {
 			f := casetest.File(int64(seed))
 			if _, err := a.Cases.Apply(tx, f); err != nil {

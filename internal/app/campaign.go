@@ -56,7 +56,10 @@ func (a *App) allowed(ctx context.Context, c *Campaign) error {
 }
 
 // Apply brings the campaign to what the file says. It may be run again after any failure, and while the server runs.
-func (a *App) Apply(ctx context.Context, c *Campaign) error {
+func (a *App) Apply(ctx context.Context, c *Campaign) error { return a.bring(ctx, c, a.Cases.Apply) }
+
+// bring is Apply, with the case's own part done by put.
+func (a *App) bring(ctx context.Context, c *Campaign, put func(*db.Tx, *casefile.File) (casefile.Applied, error)) error {
 	if err := a.allowed(ctx, c); err != nil {
 		return err
 	}
@@ -68,7 +71,7 @@ func (a *App) Apply(ctx context.Context, c *Campaign) error {
 		if err != nil {
 			return err
 		}
-		if _, err := a.Cases.Apply(tx, &c.File); err != nil {
+		if _, err := put(tx, &c.File); err != nil {
 			return err
 		}
 		return a.News.Announce(tx, letter.CampaignID(c.Case.Slug), was, c.Campaign.NewsRecipient)

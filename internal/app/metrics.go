@@ -8,12 +8,9 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"outcry/internal/kernel/translog"
 	"outcry/internal/kernel/web"
@@ -22,23 +19,22 @@ import (
 // metrics are what a monitor may know: how the machine does, and nothing that its signers do. A monitor keeps what it reads, with times, for months:
 // so requests are told by their answer and not by their page, and what waits is rounded up to whole crowds. Nothing is told by letter or case.
 type metrics struct {
-	registry *prometheus.Registry
-	answers  *prometheus.CounterVec
-	seconds  prometheus.Histogram
-	inHand   atomic.Int64
+	app     *App
+	inHand  atomic.Int64
+	reading sync.Mutex // by one monitor at a time
+
+	mu      sync.Mutex
+	answers map[string]float64 // by the first digit of their status, such as "2xx"
+	within  []float64          // answers that took no longer than the bound of that place, and longer than the one before; at last those beyond all bounds
+	seconds float64            // of all answers
 }
 
-// newMetrics makes the metrics of a. What has to be asked of the database is asked when they are read, by one reader at a time.
+// bounds are the times to answer that a monitor can tell apart, in seconds.
+var bounds = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}
+
+// newMetrics makes the metrics of a. What has to be asked of the database is asked when they are read.
 func newMetrics(a *App) *metrics {
-	m := &metrics{
-		registry: prometheus.NewRegistry(),
-		answers: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "outcry_answers_total",
-			Help: "Requests by the first digit of their answer's status."}, []string{"status"}),
-		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "outcry_answer_seconds", Help: "Time to answer a request.",
-			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}}),
-	}
-	m.registry.MustRegister(m.answers, m.seconds, condition{a, m}, collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return m
+	return &metrics{app: a, answers: map[string]float64{}, within: make([]float64, len(bounds)+1)}
 }
 
 // measured answers as h does, and notes how long that took. Live pages stay open for hours and are told as viewers.
@@ -52,9 +48,20 @@ func (m *metrics) measured(h http.Handler) http.Handler {
 		defer m.inHand.Add(-1)
 		begun, s := time.Now(), &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		h.ServeHTTP(s, r)
-		m.seconds.Observe(time.Since(begun).Seconds())
-		m.answers.WithLabelValues(strconv.Itoa(s.status/100) + "xx").Inc()
+		m.answered(s.status, time.Since(begun))
 	})
+}
+
+func (m *metrics) answered(status int, took time.Duration) {
+	place, seconds := 0, took.Seconds()
+	for place < len(bounds) && seconds > bounds[place] {
+		place++
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.answers[strconv.Itoa(status/100)+"xx"]++
+	m.within[place]++
+	m.seconds += seconds
 }
 
 // statusWriter notes the status of an answer.
@@ -71,77 +78,65 @@ func (s *statusWriter) WriteHeader(status int) {
 // Unwrap is for http.ResponseController.
 func (s *statusWriter) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
-// condition collects what is asked when metrics are read.
-type condition struct {
-	app *App
-	own *metrics
-}
-
-var (
-	describe = func(name, help string) *prometheus.Desc { return prometheus.NewDesc("outcry_"+name, help, nil, nil) }
-
-	inHandDesc  = describe("requests_now", "Requests being answered.")
-	viewersDesc = describe("viewers", "Open pages that hear of new counts.")
-	mailsDesc   = describe("mails_waiting", "Mails to be sent, rounded up to whole sixteens.")
-	deadDesc    = describe("mails_dead", "Mails of the last week that could not be delivered.")
-	leavesDesc  = describe("log_waiting", "Entries on their way into the log, rounded up to whole sixteens.")
-	sizeDesc    = describe("log_size", "Entries in the log.")
-	stoppedDesc = describe("log_stopped", "1 if the log's own key has signed another log than this, so that nothing more is signed, else 0.")
-	lockedDesc  = describe("locked", "1 while the unlock secret has not been given, else 0.")
-	askedDesc   = describe("database_answers", "1 if the database answered just now, else 0.")
-)
-
-func (c condition) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{inHandDesc, viewersDesc, mailsDesc, deadDesc, leavesDesc, sizeDesc, stoppedDesc, lockedDesc, askedDesc} {
-		out <- d
-	}
-}
-
 // readMost is how long the database may take to say how it is.
 const readMost = 2 * time.Second
 
-func (c condition) Collect(out chan<- prometheus.Metric) {
-	gauge := func(d *prometheus.Desc, v int64) {
-		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(v))
-	}
-	gauge(inHandDesc, c.own.inHand.Load())
-	locked := int64(0)
-	if c.app.Locked() {
-		locked = 1
-	}
-	gauge(lockedDesc, locked)
-	gauge(viewersDesc, int64(c.app.Hub.Viewers()))
-	ctx, cancel := context.WithTimeout(context.Background(), readMost)
+// page is all there is to tell.
+func (m *metrics) page(ctx context.Context) string {
+	var e exposition
+	m.mu.Lock()
+	e.counters("outcry_answers_total", "Requests by the first digit of their answer's status.", "status", m.answers)
+	e.histogram("outcry_answer_seconds", "Time to answer a request.", bounds, m.within, m.seconds)
+	m.mu.Unlock()
+	m.condition(ctx, &e)
+	e.process()
+	return e.String()
+}
+
+// condition tells how the site is: what the database can't say just now is left out.
+func (m *metrics) condition(ctx context.Context, e *exposition) {
+	ctx, cancel := context.WithTimeout(ctx, readMost)
 	defer cancel()
-	count, err := c.app.Jobs.Count(ctx)
+	truth := map[bool]float64{true: 1}
+	e.gauge("outcry_requests_now", "Requests being answered.", float64(m.inHand.Load()))
+	e.gauge("outcry_locked", "1 while the unlock secret has not been given, else 0.", truth[m.app.Locked()])
+	e.gauge("outcry_viewers", "Open pages that hear of new counts.", float64(m.app.Hub.Viewers()))
+	count, err := m.app.Jobs.Count(ctx)
 	if err == nil {
-		gauge(mailsDesc, crowds(int64(count.Waiting)))
-		gauge(deadDesc, int64(count.Dead))
+		e.gauge("outcry_mails_waiting", "Mails to be sent, rounded up to whole sixteens.", float64(crowds(int64(count.Waiting))))
+		e.gauge("outcry_mails_dead", "Mails of the last week that could not be delivered.", float64(count.Dead))
 	}
-	leaves, err2 := c.app.Log.Waiting(ctx)
+	leaves, err2 := m.app.Log.Waiting(ctx)
 	if err2 == nil {
-		gauge(leavesDesc, crowds(leaves))
+		e.gauge("outcry_log_waiting", "Entries on their way into the log, rounded up to whole sixteens.", float64(crowds(leaves)))
 	}
-	head, err3 := c.app.Log.Head(ctx)
+	head, err3 := m.app.Log.Head(ctx)
 	if err3 == nil {
-		gauge(sizeDesc, head.Size)
+		e.gauge("outcry_log_size", "Entries in the log.", float64(head.Size))
 	}
-	stopped, err4 := int64(0), c.app.Log.Stopped(ctx)
-	if errors.Is(err4, translog.ErrAnother) {
-		stopped, err4 = 1, nil
+	err4 := m.app.Log.Stopped(ctx)
+	stopped := errors.Is(err4, translog.ErrAnother)
+	if stopped {
+		err4 = nil
 	}
 	if err4 == nil {
-		gauge(stoppedDesc, stopped)
+		e.gauge("outcry_log_stopped", "1 if the log's own key has signed another log than this, so that nothing more is signed, else 0.", truth[stopped])
 	}
-	answers := int64(1)
-	if err != nil || err2 != nil || err3 != nil || err4 != nil {
-		answers = 0
-	}
-	gauge(askedDesc, answers)
+	e.gauge("outcry_database_answers", "1 if the database answered just now, else 0.", truth[err == nil && err2 == nil && err3 == nil && err4 == nil])
 }
 
 // crowds rounds up to whole crowds, so that who comes while others wait moves nothing.
 func crowds(n int64) int64 { return (n + translog.Crowd - 1) / translog.Crowd * translog.Crowd }
+
+func (m *metrics) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !m.reading.TryLock() {
+		http.Error(w, "another monitor is reading", http.StatusServiceUnavailable)
+		return
+	}
+	defer m.reading.Unlock()
+	w.Header().Set("Content-Type", expositionType)
+	w.Write([]byte(m.page(r.Context())))
+}
 
 // tell has a monitor read at the address of the setting how *h and the rest of a do, until end is called.
 func (a *App) tell(ctx context.Context, h *http.Handler) (end func(), err error) {
@@ -152,7 +147,7 @@ func (a *App) tell(ctx context.Context, h *http.Handler) (end func(), err error)
 	m := newMetrics(a)
 	*h = m.measured(*h)
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 1}))
+	mux.Handle("GET /metrics", m)
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"outcry/internal/core/draft"
 	"outcry/internal/core/organiser"
 	"outcry/internal/kernel/db"
 	"outcry/internal/kernel/seal"
@@ -150,7 +151,7 @@ func (c Change) rotate(ctx context.Context, d *db.DB, present *seal.Unlock, r Ro
 		return r, err
 	}
 	err = d.Update(ctx, func(tx *db.Tx) error {
-		return errors.Join(seal.RewrapDayKeys(tx, present, next), translog.Rewrap(tx, present, next), organiser.Rewrap(tx, present, next))
+		return errors.Join(seal.RewrapDayKeys(tx, present, next), translog.Rewrap(tx, present, next), organiser.Rewrap(tx, present, next), draft.Rewrap(tx, present, next))
 	})
 	if err != nil {
 		return r, fmt.Errorf("the keys in the database could not be wrapped anew; run the same command again: %w", err)

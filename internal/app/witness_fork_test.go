@@ -14,8 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"outcry/internal/app/demo"
 	"outcry/internal/feature/letter"
 	"outcry/internal/kernel/db"
@@ -254,7 +252,7 @@ func TestServerStopsAtAProof(t *testing.T) {
 				t.Errorf("it is told %d times by two nodes:\n%s", n, s.logs.String())
 			}
 			w := httptest.NewRecorder()
-			promhttp.HandlerFor(newMetrics(s.App).registry, promhttp.HandlerOpts{}).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+			newMetrics(s.App).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 			if !strings.Contains(w.Body.String(), "\noutcry_log_stopped 1\n") {
 				t.Errorf("the metrics say\n%s", w.Body)
 			}

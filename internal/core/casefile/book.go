@@ -48,8 +48,11 @@ type Applied struct {
 // Apply puts a file in place of the case of that slug, in the caller's transaction, and tells whether it said anything new. What is
 // sealed in it is not kept; f itself stays as it is. What was changed on the public page is noted with the day.
 // Only who may run commands on the server calls it. A file that breaks a rule is refused with its Problems, and so is one that lacks an
-// event which stood on a public page, without a word on it: see [Redaction].
-func (b *Book) Apply(tx *db.Tx, f *File) (done Applied, err error) {
+// event which stood on a public page, without a word on it: see [Redaction]; and one that names a photograph which is not kept here, see [Book.KeepPhoto].
+func (b *Book) Apply(tx *db.Tx, f *File) (done Applied, err error) { return b.apply(tx, f, nil) }
+
+// apply is Apply; aside puts aside what stood before.
+func (b *Book) apply(tx *db.Tx, f *File, aside *before) (done Applied, err error) {
 	f = copied(f)
 	done.Sealed = f.DropSealed()
 	if p := f.Check(); len(p) > 0 {
@@ -58,10 +61,16 @@ func (b *Book) Apply(tx *db.Tx, f *File) (done Applied, err error) {
 	if err := tx.Exclusive(lockNumber); err != nil {
 		return done, fault.In("casefile", err)
 	}
+	if p, err := b.Pictured(tx, f); err != nil || len(p) > 0 {
+		return done, orProblems(err, p)
+	}
 	doc := writeJSON(f)
 	before, found, err := selectFile(tx, f.Case.Slug)
-	if err != nil || before == doc {
+	if err != nil {
 		return done, fault.In("casefile", err)
+	}
+	if before == doc {
+		return done, fault.In("casefile", putAside(tx, f.Case.Slug, before, 0, aside))
 	}
 	var old *File
 	if found {
@@ -87,11 +96,26 @@ func (b *Book) Apply(tx *db.Tx, f *File) (done Applied, err error) {
 	if day == (Date{}) {
 		day = f.Latest()
 	}
+	if aside == nil { // what is there from now on was not published at the desk
+		if err := dropBefore(tx, f.Case.Slug); err != nil {
+			return done, fault.In("casefile", err)
+		}
+	}
+	if err := putAside(tx, f.Case.Slug, before, revision+1, aside); err != nil {
+		return done, fault.In("casefile", err)
+	}
 	if err := putChanges(tx, f.Case.Slug, revision+1, day, changes(old, now)); err != nil {
 		return done, fault.In("casefile", err)
 	}
 	done.New = true
 	return done, fault.In("casefile", putFile(tx, f.Case.Slug, doc, revision+1))
+}
+
+func orProblems(err error, p Problems) error {
+	if err != nil {
+		return err
+	}
+	return p
 }
 
 // missing tells of the events that stood on a public page and are neither in the file nor said to have been taken out: their addresses

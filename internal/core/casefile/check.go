@@ -148,6 +148,7 @@ func (c *check) person() {
 		c.need(len(p.Earlier.What) > 0, "person.earlier_custody.what", "missing; say what is known of it")
 		c.cited("person.earlier_custody.source", p.Earlier.Source, true)
 	}
+	c.photo(p.Photo)
 }
 
 func (c *check) sources() {

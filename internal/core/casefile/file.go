@@ -48,6 +48,7 @@ type Person struct {
 	Languages     []lang.Tag   `yaml:"languages"`   // that the person reads
 	Identifiers   []Identifier `yaml:"identifiers"`
 	Earlier       *Earlier     `yaml:"earlier_custody"`
+	Photo         *Photo       `yaml:"photo"`
 }
 
 // Name is one way the person is called.
@@ -68,6 +69,17 @@ type Earlier struct {
 	What   Text     `yaml:"what"`
 	When   Partial  `yaml:"when"`
 	Source SourceID `yaml:"source"`
+}
+
+// Photo is the person's photograph. Its pixels are kept by their hash, see [Book.KeepPhoto]; what is said of it stands here. It is shown where a consent to it stands.
+type Photo struct {
+	SHA256     string   `yaml:"sha256"` // of the bytes that are shown, hexadecimal
+	Width      int      `yaml:"width"`  // pixels
+	Height     int      `yaml:"height"`
+	Alt        Text     `yaml:"alt"`        // what is to be seen, for who can't see it: in each language of the file
+	Decorative bool     `yaml:"decorative"` // it says nothing that the text does not: then it has no alt
+	Credit     Text     `yaml:"credit"`     // whose it is, in small print
+	Source     SourceID `yaml:"source"`
 }
 
 // Case is what the page begins with.

@@ -22,6 +22,7 @@ func (id SourceID) KeptBack() bool { return id == KeptBack }
 //   - an event that somebody stopped, by its id;
 //   - hard news ([EventKind.Hard]) of which the file does not say that the family knows, or everybody: it waits;
 //   - illness, unless a consent to tell of it stands or everybody knows;
+//   - the photograph, unless it is agreed to: see [File.Agreed];
 //   - consents that were withdrawn, and what nobody needs to know of stops: who gave one, and when. See [File.Stopped].
 //
 // What the person agreed to and took back is stopped, whoever else agreed to it: nobody speaks for them against them.
@@ -37,6 +38,7 @@ func (f *File) Public(stops []Stop) (*File, bool) {
 	p := &out.Case.Publication
 	p.Consents = slices.DeleteFunc(p.Consents, func(k Consent) bool { return k.Withdrawn != Date{} })
 	out.bind(stops, f.Stand(AsOf{}).Died != nil)
+	out.unpictured()
 	return out, true
 }
 
@@ -95,6 +97,17 @@ func (f *File) unnamed() {
 			}
 		}
 	}
+}
+
+// unpictured takes the photograph out of a projection where it is not agreed to, and the source that only it named.
+func (f *File) unpictured() {
+	if f.Person.Photo == nil || f.Agreed(ScopePhoto) {
+		return
+	}
+	gone := refs{}
+	gone.gather(reflect.ValueOf(*f.Person.Photo))
+	f.Person.Photo = nil
+	f.orphans(gone)
 }
 
 // bind puts what was stopped into a projection, without who stopped it.

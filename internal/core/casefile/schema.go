@@ -37,6 +37,7 @@ var mustHave = map[reflect.Type][]string{
 	reflect.TypeFor[Person]():    {"names"},
 	reflect.TypeFor[Name]():      {"text", "lang"},
 	reflect.TypeFor[Earlier]():   {"what", "source"},
+	reflect.TypeFor[Photo]():     {"sha256", "width", "height"},
 	reflect.TypeFor[Case]():      {"slug", "title"},
 	reflect.TypeFor[Consent]():   {"giver", "scope", "channel", "date"},
 	reflect.TypeFor[Necessity](): {"note", "date"},

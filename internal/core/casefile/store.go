@@ -161,3 +161,46 @@ func putChanges(tx *db.Tx, slug string, revision int64, day Date, list []Changed
 	}
 	return nil
 }
+
+const (
+	selectBeforeSQL = `SELECT doc, revision, mark, beside, until, undone FROM casefile_before WHERE casefile = $1`
+	putBeforeSQL    = `INSERT INTO casefile_before (casefile, doc, revision, mark, beside, until, undone) VALUES ($1, $2, $3, $4, $5, $6, 0)
+		ON CONFLICT (casefile) DO UPDATE SET doc = excluded.doc, revision = excluded.revision, mark = excluded.mark, beside = excluded.beside, until = excluded.until, undone = 0`
+	undoneBeforeSQL = `UPDATE casefile_before SET undone = 1 WHERE casefile = $1`
+	dropBeforeSQL   = `DELETE FROM casefile_before WHERE casefile = $1`
+	dropOverSQL     = `DELETE FROM casefile_before WHERE until <= $1`
+	dropRevisionSQL = `DELETE FROM casefile_change WHERE casefile = $1 AND revision = $2`
+)
+
+func selectBefore(tx *db.Tx, slug string) (b before, found bool, err error) {
+	var until, undone int64
+	found, err = tx.One(selectBeforeSQL, slug).Scan(&b.doc, &b.revision, &b.mark, &b.beside, &until, &undone)
+	b.until, b.undone = time.Unix(until, 0).UTC(), undone != 0
+	return b, found, err
+}
+
+func putBefore(tx *db.Tx, slug string, b before) error {
+	_, err := tx.Exec(putBeforeSQL, slug, b.doc, b.revision, b.mark, b.beside, b.until.Unix())
+	return err
+}
+
+func undoneBefore(tx *db.Tx, slug string) error {
+	_, err := tx.Exec(undoneBeforeSQL, slug)
+	return err
+}
+
+func dropBefore(tx *db.Tx, slug string) error {
+	_, err := tx.Exec(dropBeforeSQL, slug)
+	return err
+}
+
+func dropOver(tx *db.Tx, now time.Time) error {
+	_, err := tx.Exec(dropOverSQL, now.Unix())
+	return err
+}
+
+// dropRevision forgets that a publication changed anything: it was undone.
+func dropRevision(tx *db.Tx, slug string, revision int64) error {
+	_, err := tx.Exec(dropRevisionSQL, slug, revision)
+	return err
+}

@@ -38,6 +38,8 @@ type Pages struct {
 	Calls func(p *lang.Printer, caseSlug string) []Call
 	// Designated is the list of organisations to which no page may link (R14), as it is now; nil: there is none.
 	Designated func() *casefile.Registry
+	// Photo are the bytes of a photograph by its hash; nil: none is shown.
+	Photo func(ctx context.Context, sum string) ([]byte, error)
 	// More are panels of other features at the end of the page about a person; nil: none.
 	More func(p *lang.Printer, about *casefile.File) []templ.Component
 }
@@ -56,6 +58,7 @@ func (g *Pages) Routes(mux *web.Mux) {
 		mux.Handle(at+"/changes", g.changes(tag))
 		g.paper(mux, at, tag)
 	}
+	g.photo(mux)
 }
 
 // today is the day the pages are looked at on (UTC).
@@ -95,25 +98,41 @@ func (g *Pages) person(tag lang.Tag) web.Handler {
 			if err != nil {
 				return err
 			}
-			p, v := g.Words.Printer(tag), g.View(f)
-			c := composed{}
-			c.title, c.titleLang = f.Case.Title.In(tag, f.Campaign.Languages...)
-			var summary string
-			summary, c.summaryLang = f.Case.Summary.In(tag, f.Campaign.Languages...)
-			c.summary, c.unlinked = v.lists.Unlinked(markup.HTML(summary), v.Today)
-			title := c.title
-			if v.dead() { // a title asks for something, and nothing is asked for the dead
-				title = v.called(p).text
+			p := g.Words.Printer(tag)
+			var letters []templ.Component
+			if g.Letters != nil {
+				letters = g.Letters(p, slug)
 			}
-			if g.Letters != nil && !v.dead() && !f.Stopped(casefile.ScopeLetter) {
-				c.letters = g.Letters(p, slug)
-			}
-			if g.More != nil {
-				c.more = g.More(p, f)
-			}
-			return personPage(g.page(p, f, title, markup.Line(summary), ""), v, c).Render(r.Context(), out)
+			return g.whole(p, f, letters).Render(r.Context(), out)
 		})
 	}
+}
+
+// whole is the page about a person, of what the public may see and the panels of their letters.
+func (g *Pages) whole(p *lang.Printer, f *casefile.File, letters []templ.Component) templ.Component {
+	v, tag := g.View(f), p.Tag()
+	c := composed{}
+	c.title, c.titleLang = f.Case.Title.In(tag, f.Campaign.Languages...)
+	var summary string
+	summary, c.summaryLang = f.Case.Summary.In(tag, f.Campaign.Languages...)
+	c.summary, c.unlinked = v.lists.Unlinked(markup.HTML(summary), v.Today)
+	title := c.title
+	if v.dead() { // a title asks for something, and nothing is asked for the dead
+		title = v.called(p).text
+	}
+	if !v.dead() && !f.Stopped(casefile.ScopeLetter) {
+		c.letters = letters
+	}
+	if g.More != nil {
+		c.more = g.More(p, f)
+	}
+	return personPage(g.page(p, f, title, markup.Line(summary), ""), v, c)
+}
+
+// Preview writes the page about a person as the public would read it, of what the public would see and of panels of letters that are not stored either. For
+// organisers, while they write.
+func (g *Pages) Preview(ctx context.Context, out io.Writer, tag lang.Tag, f *casefile.File, letters []templ.Component) error {
+	return g.whole(g.Words.Printer(tag), f, letters).Render(ctx, out)
 }
 
 // timeline is everything that happened, or what is asked for of it by a plain form.

@@ -143,11 +143,12 @@ func (b *Book) mailed(ctx context.Context, path string, c claim, purpose string,
 	return b.MailURL + path + "?lang=" + string(c.lang) + "&t=" + token, err
 }
 
-// word is the whole mail: a fixed text without a name, a letter, an aim, or any word that somebody typed. Gateways and employers read it.
-func (b *Book) word(m mailPayload, link, never string) *mail.Message {
+// word is the whole mail: a fixed text without a name, a letter, an aim, or any word that somebody typed. Gateways and employers read it. first are paragraphs of ours
+// that stand before it.
+func (b *Book) word(m mailPayload, link, never string, first ...string) *mail.Message {
 	p := b.Words.Printer(m.claim.lang)
 	code := m.code[:4] + "-" + m.code[4:]
-	text := []string{p.T("mail.confirm.hello"), p.T("mail.confirm.code"), code}
+	text := append(first, p.T("mail.confirm.hello"), p.T("mail.confirm.code"), code)
 	if link != "" {
 		text = append(text, p.T("mail.confirm.link"), link)
 	}

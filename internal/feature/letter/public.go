@@ -37,6 +37,8 @@ type Pages struct {
 	Case func(slug string) (*casefile.File, error)
 	// Glance is who is held, since when, where and why; Publication, on whose word it is public. They are the case's own panels.
 	Glance, Publication func(p *lang.Printer, about *casefile.File) templ.Component
+	// Photo is the person's photograph; nil: none is shown.
+	Photo func(p *lang.Printer, about *casefile.File) templ.Component
 	// Others are the others whom a page about a person offers.
 	Others func(p *lang.Printer, about *casefile.File) templ.Component
 	// Write is the address of where it stands how to write to the person; empty if they can't be written to. nil: nowhere.
@@ -147,6 +149,10 @@ func (g *Pages) about(tag lang.Tag, l *Letter, about *casefile.File) view {
 			title, description = v.name(), ""
 		}
 		v.glance, v.publication = g.Glance(p, about), g.Publication(p, about)
+		if g.Photo != nil {
+			v.photo = g.Photo(p, about)
+		}
+		v.paper = g.Paper != nil && l.State == Open && !v.stopped && !v.died
 		if g.Others != nil {
 			v.others = g.Others(p, about)
 		}
@@ -158,7 +164,7 @@ func (g *Pages) about(tag lang.Tag, l *Letter, about *casefile.File) view {
 // alternates adds what only the letter's own address has: search engines may know it, and it is there in each language.
 func (g *Pages) alternates(v view) view {
 	v.page.Canonical = v.url + v.path()
-	if g.Paper != nil && v.letter.State == Open && !v.stopped && !v.died && v.wordingLang == v.p.Tag() { // else there is no card
+	if v.paper && v.wordingLang == v.p.Tag() { // else there is no card
 		v.page.Image = v.page.Canonical + "/card.png"
 	}
 	for _, t := range g.Words.Tags() {
@@ -381,7 +387,7 @@ func (g *Pages) receipt(w http.ResponseWriter, r *http.Request) error {
 func (g *Pages) numbers(w http.ResponseWriter, _ *http.Request) error {
 	all := g.Book.Published()
 	for i, l := range all.Letters {
-		if _, err := g.Case(l.Case); fault.Is(err, fault.Gone) { // the count stands in the log, and whose it was is told no more
+		if _, err := g.Case(l.Case); err != nil { // the count stands in the log, and whose it is is told to nobody
 			all.Letters[i].Case, all.Letters[i].Slug = "", ""
 		}
 	}
@@ -411,7 +417,7 @@ func (g *Pages) text(w http.ResponseWriter, r *http.Request) error {
 		return errNoLetter
 	}
 	if l, err := g.Book.byID(id); err == nil {
-		if _, err := g.Case(l.Case); fault.Is(err, fault.Gone) { // a text names the person
+		if _, err := g.Case(l.Case); err != nil { // a text names the person
 			return err
 		}
 	}

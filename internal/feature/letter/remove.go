@@ -65,12 +65,14 @@ var (
 	ErrWords     = errors.New("the public reason is one line of 1 to 300 bytes, the role one of 1 to 60")
 )
 
+// chunkRemoved is how many signatures one transaction takes out, or puts back; tests make it small.
+var chunkRemoved = 500
+
 const (
-	chunkRemoved = 500
-	publicMost   = 300
-	roleMost     = 60
-	undoTime     = 10 * time.Minute
-	rounds       = 100 // in which what is on its way into the log gets there
+	publicMost = 300
+	roleMost   = 60
+	undoTime   = 10 * time.Minute
+	rounds     = 100 // in which what is on its way into the log gets there
 )
 
 // Matching counts the signatures that a rule means.
@@ -87,40 +89,48 @@ func (b *Book) Matching(ctx context.Context, id receipt.Letter, r Rule) (n int, 
 
 // Remove takes the signatures that a rule means out of the count, for a public reason (T12). For ten minutes Restore undoes it without a trace;
 // then the log has it. Their tags stay, so that the addresses can't sign again while the letter lives; their names are not shown. Organisers may.
-// Stopped in the middle, what was done is a removal, and running it again removes the rest under another name.
-func (b *Book) Remove(ctx context.Context, id receipt.Letter, rule Rule, reason receipt.Reason, words, role string, progress func(done, of int)) (r Removal, err error) {
-	words, role = strings.TrimSpace(words), strings.TrimSpace(role)
-	switch {
-	case rule.empty():
-		return r, ErrNoRule
-	case !slices.Contains(receipt.CommitteeReasons(), reason):
-		return r, fmt.Errorf("organisers can't give the reason %q", reason)
-	case !aLine(words, publicMost), !aLine(role, roleMost):
-		return r, ErrWords
-	}
-	l, err := b.shown(ctx, id)
+// Stopped in the middle, what was done is a removal, and running it again removes the rest under another name; see RemoveOnce.
+func (b *Book) Remove(ctx context.Context, id receipt.Letter, rule Rule, reason receipt.Reason, words, role string, progress func(done, of int)) (Removal, error) {
+	m := Removing{Rule: rule, Reason: reason, Words: words, Role: role}
+	rand.Read(m.ID[:])
+	return b.remove(ctx, id, m, func(*db.Tx) (bool, error) { return true, nil }, progress)
+}
+
+// remove is Remove and RemoveOnce. more is asked in each transaction, before it takes the first out: whether there is more to do.
+func (b *Book) remove(ctx context.Context, id receipt.Letter, m Removing, more func(tx *db.Tx) (bool, error), progress func(done, of int)) (r Removal, err error) {
+	l, err := b.removable(ctx, id, &m)
 	if err != nil {
 		return r, err
 	}
-	if !l.State.Alive() {
-		return r, WrongState{State: l.State} // a certificate keeps its number
-	}
 	now := b.Now()
-	r = Removal{Letter: id, Reason: reason, Words: words, Role: role, Day: seal.Day(now), Undoable: true, Until: now.Add(undoTime)}
-	rand.Read(r.ID[:])
+	r = Removal{ID: m.ID, Letter: id, Reason: m.Reason, Words: m.Words, Role: m.Role, Day: seal.Day(now), Undoable: true, Until: now.Add(undoTime)}
 	if at := l.Pace.NotBefore(now); at.After(r.Until) {
 		r.Until = at // its sign entry may wait as long, and what is about that can't leave before
 	}
-	entry := receipt.Remove{Campaign: l.Campaign, Reason: reason}.WithoutIndex()
-	r.Count, _, err = b.eachMatching(ctx, id, rule, progress, func(tx *db.Tx, lock receipt.Lock, first bool) (outcome, error) {
+	entry := receipt.Remove{Campaign: l.Campaign, Reason: m.Reason}.WithoutIndex()
+	taken := 0
+	r.Count, _, err = b.eachMatching(ctx, id, m.Rule, progress, func(tx *db.Tx, lock receipt.Lock, first bool) (outcome, error) {
 		// Of a signature one word on its standing waits at most: what was restored or released a moment ago goes into the log first.
 		if waits, err := b.stands(tx, lock); err != nil || waits {
 			return later, err
 		}
+		if first { // of each transaction, for one before may not have come about
+			if on, err := more(tx); err != nil || !on {
+				return passed, err
+			}
+			var err error
+			if taken, err = countStruck(tx, r.ID); err != nil {
+				return passed, err
+			}
+		}
+		if m.Most > 0 && taken >= m.Most {
+			return passed, nil
+		}
 		if done, err := turnSignature(tx, lock, counted, removed); err != nil || !done {
 			return passed, err
 		}
-		if first { // of each transaction, for one before may not have come about
+		taken++
+		if first {
 			if err := insertRemoval(tx, r); err != nil {
 				return passed, err
 			}
@@ -150,6 +160,27 @@ func (b *Book) Remove(ctx context.Context, id receipt.Letter, rule Rule, reason 
 	}
 	b.Log.Wake()
 	return r, nil
+}
+
+// removable finds the letter that a removal is of, and says what is wrong with it.
+func (b *Book) removable(ctx context.Context, id receipt.Letter, m *Removing) (*Letter, error) {
+	m.Words, m.Role = strings.TrimSpace(m.Words), strings.TrimSpace(m.Role)
+	switch {
+	case m.Rule.empty():
+		return nil, ErrNoRule
+	case !slices.Contains(receipt.CommitteeReasons(), m.Reason):
+		return nil, fmt.Errorf("organisers can't give the reason %q", m.Reason)
+	case !aLine(m.Words, publicMost), !aLine(m.Role, roleMost):
+		return nil, ErrWords
+	}
+	l, err := b.shown(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !l.State.Alive() {
+		return nil, WrongState{State: l.State} // a certificate keeps its number
+	}
+	return l, nil
 }
 
 // Release lets held signatures that a rule means count as all others do, on one entry each in the log. waiting are those whose own entry is not in
@@ -277,6 +308,10 @@ func (b *Book) Restore(ctx context.Context, id RemovalID) (undone, restored int,
 	}
 	l, err := b.shown(ctx, of)
 	if err != nil {
+		return 0, 0, err
+	}
+	// A removal that is under way ends first, or it would go on with what is put back.
+	if err := b.DB.Update(ctx, func(tx *db.Tx) error { return endRemoving(tx, id) }); err != nil {
 		return 0, 0, err
 	}
 	entry := receipt.Restore{Campaign: l.Campaign}.WithoutIndex()

@@ -29,6 +29,7 @@ type view struct {
 	wordingLang lang.Tag
 	count       Count
 	file        *casefile.File  // the case
+	photo       templ.Component // of the person; nothing where none is agreed to
 	glance      templ.Component // of the case
 	publication templ.Component
 	others      templ.Component // of other cases; nil: none are offered
@@ -41,6 +42,7 @@ type view struct {
 	foreign     bool // the letter has a text in a language that the interface lacks
 	takenOut    bool // its case was taken out: who has signed is served all the same, and nobody is named
 	stopped     bool // those who bind the campaign have stopped it: it is open, and takes no signatures
+	paper       bool // there is a poster of it
 	died        bool // the person has, and it is told: nothing is asked any more
 
 	write string             // where it stands how to write to the person; empty: nowhere

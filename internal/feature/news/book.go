@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"outcry/internal/core/casefile"
 	"outcry/internal/kernel/db"
@@ -23,6 +24,7 @@ type Config struct {
 	// Case finds what the public may see of a case, without I/O; a fault if there is nothing.
 	Case    func(slug string) (*casefile.File, error)
 	MailURL string // what mailed links begin with, without a slash at the end
+	Now     func() time.Time
 }
 
 // Book keeps the sealed addresses of this installation. Safe for any goroutine.

@@ -88,7 +88,7 @@ func (m *Mux) guard(w http.ResponseWriter, r *http.Request, pattern string) {
 	crowded := d.posts.Load() >= postsMany
 	switch {
 	case r.Method == http.MethodPost || m.vital[pattern]:
-		m.form(w, r)
+		m.form(w, r, pattern)
 	case m.streams[pattern] && (crowded || d.reads.Load() >= readsMost):
 		later(w)
 	case m.streams[pattern]:
@@ -113,8 +113,8 @@ func later(w http.ResponseWriter) {
 }
 
 // form takes a form. Who sends it slowly holds no place: it is read before it is counted.
-func (m *Mux) form(w http.ResponseWriter, r *http.Request) {
-	if r.Method == http.MethodPost && isForm(r) {
+func (m *Mux) form(w http.ResponseWriter, r *http.Request, pattern string) {
+	if r.Method == http.MethodPost && isForm(r) && !m.long[pattern] {
 		if _, err := Form(w, r); err != nil {
 			m.fail(w, r, err)
 			return

@@ -34,6 +34,7 @@ type Mux struct {
 	door    door
 	streams map[string]bool // patterns of Stream
 	vital   map[string]bool // patterns of Vital
+	long    map[string]bool // patterns of Long
 }
 
 // Handle registers a handler under a pattern of http.ServeMux.

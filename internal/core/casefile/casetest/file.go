@@ -42,6 +42,7 @@ func (g *gen) file(events int) *casefile.File {
 		f.Portfolio = &casefile.Portfolio{Others: g.text(), AsOf: g.day(), Nature: casefile.NatureEvent, Source: g.source()}
 	}
 	g.mended()
+	g.photo()
 	return f
 }
 

@@ -1,0 +1,33 @@
+package casefile
+
+import (
+	"fmt"
+
+	"outcry/internal/kernel/photo"
+)
+
+// atPhoto is the path of the photograph.
+const atPhoto = "person.photo"
+
+// photo checks what is said of the photograph. Whether its bytes are here is asked when the file is applied.
+func (c *check) photo(p *Photo) {
+	if p == nil {
+		return
+	}
+	switch {
+	case p.SHA256 == "":
+		c.add(atPhoto+".sha256", "missing; outcry photo keep FILE prints the lines that name a photograph")
+	case !sumForm.MatchString(p.SHA256):
+		c.add(atPhoto+".sha256", "write the 64 hexadecimal digits that outcry photo keep printed, in small letters")
+	}
+	c.only(true, p.Width > 0 && p.Width <= photo.SideMost, atPhoto+".width", fmt.Sprintf("write how many pixels wide it is, 1 to %d, as outcry photo keep printed it", photo.SideMost))
+	c.only(true, p.Height > 0 && p.Height <= photo.SideMost, atPhoto+".height", fmt.Sprintf("write how many pixels high it is, 1 to %d, as outcry photo keep printed it", photo.SideMost))
+	c.only(len(p.Alt) > 0, !p.Decorative, atPhoto+".alt", "what is decorative has no words for who can't see it; take alt or decorative out")
+	if !p.Decorative {
+		for _, tag := range c.file.Campaign.Languages {
+			c.need(tag == "" || p.Alt[tag] != "", fmt.Sprintf("%s.alt.%s", atPhoto, tag), "missing; say in a line what is to be seen, for who can't see it, or write decorative: true")
+		}
+		c.need(len(p.Credit) > 0, atPhoto+".credit", "missing; say whose photograph it is, in words that endanger nobody: family archive")
+	}
+	c.cited(atPhoto+".source", p.Source, false)
+}
