@@ -24,7 +24,7 @@
 // ul.answers (explanations side by side, one below the other on a phone); ul.positions, ul.measures and ul.cases (ruled lists);
 // dl.facts > div > dt + dd; p.report (one sourced line) with .source; ol.sources.
 //
-// A person's pages: .status (where the person stands) over details.why, which says from what it follows: ul.from; .taken (struck, with the reason), .gap (what is not
+// A person's pages: figure.photo with its figcaption, .status (where the person stands) over details.why, which says from what it follows: ul.from; .taken (struck, with the reason), .gap (what is not
 // known or not translated), p.more (a link to all of it), .entry (one event on a page of its own) with details.evidence, details.fold (what unfolds without a
 // line round it) and .refs (numbers of sources, on paper only), .beforeafter (the events around it), ul.follow (feed, calendar, paper), form.choose (what to list).
 //

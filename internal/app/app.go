@@ -301,7 +301,7 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	}
 	a.Jobs = jobs.New(jobs.Config{DB: d, Now: c.Now, Log: c.Log})
 	a.Hub = live.New(live.Config{Max: viewers(), Now: c.Now, Log: c.Log})
-	a.News = news.NewBook(news.Config{DB: d, Log: l, MailURL: c.MailURL, Case: func(slug string) (*casefile.File, error) { return a.site.Case(slug) }})
+	a.News = news.NewBook(news.Config{DB: d, Log: l, MailURL: c.MailURL, Now: c.Now, Case: func(slug string) (*casefile.File, error) { return a.site.Case(slug) }})
 	a.Book = letter.NewBook(letter.Config{DB: d, Unlock: u, Days: days, Log: l, Jobs: a.Jobs, Mail: a.mail, Words: words, URL: c.URL, MailURL: c.MailURL, News: a.News,
 		Budgets: budgets, Now: c.Now, Logger: c.Log, Checked: c.checked(CheckedSignatures), Stopped: a.stopped})
 	a.Organisers = organiser.NewBook(organiser.Config{DB: d, Unlock: u, Now: c.Now, Known: a.slugs})
@@ -557,7 +557,7 @@ func (a *App) watch(ctx context.Context) {
 			if err := a.Organisers.Sweep(ctx); err != nil && ctx.Err() == nil {
 				a.Config.Log.Error("what has ended at the desk could not be swept", slog.Any("error", err))
 			}
-			if err := errors.Join(a.Cases.Sweep(ctx), a.MailProof.Sweep(ctx)); err != nil && ctx.Err() == nil {
+			if err := errors.Join(a.Cases.Sweep(ctx), a.MailProof.Sweep(ctx), a.News.Sweep(ctx)); err != nil && ctx.Err() == nil {
 				a.Config.Log.Error("what can be undone no more could not be swept", slog.Any("error", err))
 			}
 			if err := a.Drafts.Sweep(ctx); err != nil && ctx.Err() == nil {

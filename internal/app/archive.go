@@ -50,6 +50,11 @@ func (a *App) ExportArchive(ctx context.Context, out io.Writer, copies bool) (ar
 		}
 		c.Files = append(c.Files, kept...)
 	}
+	photos, err := a.photos(ctx, c.Cases)
+	if err != nil {
+		return archive.Manifest{}, err
+	}
+	c.Files = append(c.Files, photos...)
 	return archive.Write(out, c)
 }
 
@@ -163,6 +168,7 @@ type ImportedArchive struct {
 	Stops   int      `json:"stops"`   // words of those who bind the campaigns
 	Drafts  []string `json:"drafts"`  // letters that begin here as drafts, CASE/LETTER
 	Records []string `json:"records"` // letters that were counted elsewhere: texts, count and certificate are kept
+	Photos  int      `json:"photos"`  // of persons
 	Copies  int      `json:"copies"`  // of sources
 	DryRun  bool     `json:"dry_run"`
 }
@@ -194,7 +200,7 @@ func (a *App) ImportArchive(ctx context.Context, file string) (r ImportedArchive
 		r.foresee(c)
 		return r, nil
 	}
-	if err := a.takeFiles(f, &r); err != nil {
+	if err := a.takeFiles(ctx, f, &r); err != nil {
 		return r, err
 	}
 	record, err := c.Record()
@@ -311,29 +317,39 @@ func (r *ImportedArchive) foresee(c archive.Content) {
 		r.Stops += len(k.Stops)
 	}
 	for _, m := range c.Files {
-		if strings.HasPrefix(m.Name, archive.Sources) {
-			r.Copies++
-		}
+		r.count(m.Name)
 	}
 }
 
-// takeFiles reads the archive once more and keeps its copies of sources and its earlier records, each as a whole or not at all.
-func (a *App) takeFiles(f *os.File, r *ImportedArchive) error {
+func (r *ImportedArchive) count(name string) {
+	switch {
+	case strings.HasPrefix(name, archive.Sources):
+		r.Copies++
+	case strings.HasPrefix(name, archive.Photos):
+		r.Photos++
+	}
+}
+
+// takeFiles reads the archive once more and keeps its photographs, its copies of sources and its earlier records, each as a whole or not at all.
+func (a *App) takeFiles(ctx context.Context, f *os.File, r *ImportedArchive) error {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
 	wanted := func(name string) bool {
-		return strings.HasPrefix(name, archive.Sources) || strings.HasPrefix(name, archive.Earlier)
+		return strings.HasPrefix(name, archive.Sources) || strings.HasPrefix(name, archive.Photos) || strings.HasPrefix(name, archive.Earlier)
 	}
 	return archive.Each(f, wanted, func(x archive.Member, in io.Reader) error {
+		r.count(x.Name)
 		if strings.HasPrefix(x.Name, archive.Sources) {
-			r.Copies++
 			_, err := a.keepCopy(in, x.SHA256)
 			return err
 		}
 		data, err := io.ReadAll(in)
 		if err != nil {
 			return err
+		}
+		if strings.HasPrefix(x.Name, archive.Photos) {
+			return a.takePhoto(ctx, data)
 		}
 		return a.keepRecord(x.Name, data)
 	})

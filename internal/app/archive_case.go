@@ -11,6 +11,9 @@ import (
 
 // PlanCase is what applying the case part of a file alone would change; nothing is written. The letters that are here must still find what they refer to.
 func (a *App) PlanCase(ctx context.Context, f *casefile.File) ([]casefile.Change, error) {
+	if err := a.pictured(ctx, f); err != nil {
+		return nil, err
+	}
 	old, err := a.Export(ctx, f.Case.Slug)
 	if fault.Is(err, fault.NotFound) {
 		return casefile.Diff(&casefile.File{}, f), nil

@@ -39,6 +39,9 @@ var backupTables = []db.Table{
 	{Name: "news", Since: 2, Key: []string{"id"}, Keep: []string{"id", "casefile", "sealed", "unsub_hash"},
 		Why: "the only list that a campaign can't make again, sealed to its organisers; who ended it later is in older backups"},
 
+	{Name: "news_key", Since: 10, Key: []string{"casefile", "recipient"}, Keep: []string{"casefile", "recipient", "chosen"},
+		Why: "public halves; without it a campaign that is published after restoring would take no address, or one under a key that nobody has tried"},
+
 	{Name: "wish_link", Since: 5, Key: []string{"hash"}, Keep: []string{"hash", "casefile", "capacity", "made", "until"},
 		Why: "whoever binds the campaign must be able to stop a restored site at once; a hash opens nothing, and one that was revoked later is in older backups: revoke it again"},
 	{Name: "wish_word", Since: 5, Key: []string{"casefile", "capacity", "kind", "name"}, Keep: []string{"casefile", "capacity", "kind", "name", "agreed", "turns"},
@@ -73,6 +76,10 @@ var backupTables = []db.Table{
 	{Name: "draft_translation", Since: 7, Key: []string{"slug", "tongue", "part"}, Keep: []string{"slug", "tongue", "part", "hour", "turn", "kept"},
 		Why: "which translations have gone stale; nobody could tell again"},
 	{Name: "draft_guest", Since: 7, Why: "a link that was taken back must not open again; a translator gets another one"},
+
+	{Name: "letter_removing", Since: 10, Why: "a removal that was cut off is what was done of it: who decided it decides anew"},
+	{Name: "news_drill", Since: 10, Why: "lives for a day"},
+	{Name: "news_export", Since: 10, Why: "a list that was fetched must not be fetched again, and whom it waits for joins anew"},
 
 	{Name: "log_cosigned", Since: 3, Why: "what witnesses sign now is what matters after restoring: they are asked anew"},
 	{Name: "log_recount", Since: 3, Why: "likewise"},

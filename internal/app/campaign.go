@@ -38,8 +38,11 @@ func (a *App) Plan(ctx context.Context, c *Campaign) ([]casefile.Change, error) 
 	return casefile.Diff(old, c), nil
 }
 
-// allowed keeps made-up signers out of real campaigns, and letters from following what is not there.
+// allowed keeps made-up signers out of real campaigns, letters from following what is not there, and pages from showing what is not kept.
 func (a *App) allowed(ctx context.Context, c *Campaign) error {
+	if err := a.pictured(ctx, &c.File); err != nil {
+		return err
+	}
 	for i, l := range c.Letters {
 		if l.Rehearsal > 0 && !a.Demo {
 			return casefile.Problems{{Path: fmt.Sprintf("letters[%d].rehearsal_signers", i), Say: "made-up signers are for the demonstration; take the line out"}}

@@ -18,6 +18,12 @@ func (c Config) deskURL() string { return c.MailURL }
 func (a *App) desk() {
 	d := desk.New(desk.Config{Book: a.Organisers, Catalog: a.site.Words, URL: a.deskURL(), Tongue: a.site.Tongue}, a.site.Mux())
 	d.Passkeys(organiser.NewPasskeys(a.Organisers, a.URL, a.MailURL))
+	a.deskCampaign(d)
+	a.deskCasework(d)
+	a.deskReview(d)
+	a.deskTongues(d)
+	a.deskSignatures(d)
+	a.deskSafety(d)
 	a.room.Store(d)
 }
 

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"image"
 	"io/fs"
 	"os"
@@ -13,14 +12,10 @@ import (
 	"outcry/internal/feature/letter"
 	"outcry/internal/feature/poster"
 	"outcry/internal/kernel/lang"
+	"outcry/internal/kernel/photo"
 	"outcry/internal/kernel/sheet"
 	"outcry/internal/kernel/web"
 	"outcry/locales"
-
-	_ "image/jpeg" // photographs come as one of these
-	_ "image/png"
-
-	_ "golang.org/x/image/webp"
 )
 
 // fontsName is the folder of faces for further scripts, in the data folder.
@@ -70,12 +65,13 @@ func (a *App) paperPages(cache *web.Cache, maker func() (*poster.Maker, error)) 
 			return poster.Letter{}, err
 		}
 		return a.posted(l), nil
-	}})
+	}, Photo: a.portrait})
 }
 
 // Poster makes a sheet of a letter in any state; who prints one of a draft knows that its address shows nothing yet. fonts is a folder of faces for further
-// scripts; empty is the folder "fonts" in the data folder. A fault says why it can't be made.
-func (a *App) Poster(ctx context.Context, l *letter.Letter, o poster.Order, fonts string) (*poster.Made, error) {
+// scripts; empty is the folder "fonts" in the data folder. The case's own photograph stands on it where it is agreed to and the order has none; not if it is to be
+// faceless. A fault says why it can't be made.
+func (a *App) Poster(ctx context.Context, l *letter.Letter, o poster.Order, faceless bool, fonts string) (*poster.Made, error) {
 	if a.URL == "" && !o.Linkless {
 		return nil, refuse(ErrSetting, "the address on the poster is not known: say the public URL once with outcry serve --url, or use --without-link")
 	}
@@ -96,32 +92,25 @@ func (a *App) Poster(ctx context.Context, l *letter.Letter, o poster.Order, font
 			o.Languages = []lang.Tag{tag}
 		}
 	}
+	if own := f.Person.Photo; own != nil && o.Photo == nil && !faceless && len(o.Languages) > 0 {
+		img, err := a.portrait(ctx, own.SHA256)
+		if err != nil {
+			return nil, err
+		}
+		o.Picture(f, img)
+	}
 	return m.Make(f, p, o)
 }
 
-// pixelsMost is the size in pixels beyond which no photograph is opened: a small file can unfold into any number of them.
-const pixelsMost = 60_000_000
+// photoSide is how many pixels the longer side of a photograph on a poster has at most: its place on A3 in print.
+const photoSide = 2400
 
-// OpenPhoto reads a photograph for a poster (JPEG, PNG or WebP); of what is in the file beside the picture nothing is kept.
+// OpenPhoto reads a photograph for a poster (JPEG, PNG or WebP), as it is to be looked at; of what is in the file beside the picture nothing is kept.
 func OpenPhoto(path string) (image.Image, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	c, _, err := image.DecodeConfig(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s is no picture that can be read: use JPEG, PNG or WebP", path)
-	}
-	if c.Width*c.Height > pixelsMost {
-		return nil, fmt.Errorf("%s has %d by %d pixels; make it smaller", path, c.Width, c.Height)
-	}
-	if _, err := f.Seek(0, 0); err != nil {
-		return nil, err
-	}
-	img, _, err := image.Decode(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s is no picture that can be read: %w", path, err)
-	}
-	return img, nil
+	return photo.Open(f, photoSide)
 }

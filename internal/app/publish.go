@@ -25,7 +25,9 @@ func (a *App) Publish(ctx context.Context, c *Campaign, mark string) error {
 		return err
 	}
 	beside := letter.WriteDraft(&Campaign{Letters: letters})
-	err = a.bring(ctx, c, func(tx *db.Tx, f *casefile.File) (casefile.Applied, error) { return a.Cases.Publish(tx, f, mark, beside) })
+	err = a.bring(ctx, c, func(tx *db.Tx, f *casefile.File) (casefile.Applied, error) {
+		return a.Cases.Publish(tx, f, mark, beside)
+	})
 	if err != nil {
 		return err
 	}

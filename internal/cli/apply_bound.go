@@ -42,6 +42,9 @@ func (s *streams) sayBound(c *app.Campaign, today casefile.Date, sealed int) {
 	if waiting > 0 {
 		s.say("Not shown until you write family: told, public_already or none_known: %s.", counted(waiting, "event"))
 	}
+	if shown, ok := c.File.Public(c.Lapses(today)); ok && c.Person.Photo != nil && shown.Person.Photo == nil {
+		s.say("The photograph is not shown: no consent that stands is for it. Ask, and write photo into its scope.")
+	}
 	for _, g := range c.Grounds(today) {
 		switch {
 		case g.State == casefile.GroundLapsed:

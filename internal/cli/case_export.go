@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -23,7 +24,9 @@ func caseExportCommand(s *streams) *cobra.Command {
 that is there already is left alone.
 
 yaml is what case apply reads. json is the canonical document, the same bytes for
-the same case, of the form that docs/schema/case.json describes. csv is one table
+the same case, of the form that docs/schema/case.json describes. Beside either,
+the photograph that the case names is written under the same name with .jpg;
+outcry photo keep takes it in elsewhere, under the same hash. csv is one table
 for a spreadsheet, which case import reads: events, sources, positions,
 institutions or proceedings; what does not fit into cells stays in the file.`,
 		Example: `  outcry case export anna.yaml --data ./data --secret-file ./secret
@@ -57,7 +60,7 @@ institutions or proceedings; what does not fit into cells stays in the file.`,
 					return err
 				}
 				s.say("Wrote %s.", args[0])
-				return nil
+				return s.exportPhoto(cmd, a, slug, format, args[0])
 			})
 		},
 	}
@@ -81,4 +84,27 @@ func exported(cmd *cobra.Command, a *app.App, slug, format string, table archive
 		return append(casefile.Document(f), '\n'), nil
 	}
 	return casefile.Marshal(f)
+}
+
+// exportPhoto writes the photograph of a case beside its file.
+func (s *streams) exportPhoto(cmd *cobra.Command, a *app.App, slug, format, beside string) error {
+	if format == "csv" {
+		return nil
+	}
+	f, err := a.Cases.File(cmd.Context(), slug)
+	if err != nil || f.Person.Photo == nil {
+		return err
+	}
+	b, err := a.Cases.Photo(cmd.Context(), f.Person.Photo.SHA256)
+	if err != nil {
+		return err
+	}
+	name := strings.TrimSuffix(beside, filepath.Ext(beside)) + ".jpg"
+	if err := writeNew(name, b); errors.Is(err, os.ErrExist) {
+		return failed(exitConflict, "%s is there already, so the photograph was not written; name another file", name)
+	} else if err != nil {
+		return err
+	}
+	s.say("Wrote %s.", name)
+	return nil
 }

@@ -132,6 +132,7 @@ func exitCode(ctx context.Context, err error) int {
 
 // Root is the whole program as cobra knows it; docs/cli.md is made from it.
 func Root(s *streams) *cobra.Command {
+	var version bool
 	root := &cobra.Command{
 		Use:   "outcry COMMAND",
 		Short: "A campaign for a prisoner's freedom: its case, its letter, a count that anyone can check",
@@ -156,24 +157,34 @@ Exit codes:
   outcry campaign apply campaign.yaml --data ./data --secret-file ./secret
   outcry serve --data ./data --secret-file ./secret --smtp smtp://127.0.0.1:25
   outcry verify https://letters.example.org`,
-		Version:           build().String(),
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) },
-		Args:              takes(),
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				return nil
+			}
+			return fromEnvironment(cmd)
+		},
+		Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				_, err := fmt.Fprintln(s.out, build())
+				return err
+			}
+			return cmd.Help()
+		},
 	}
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.SetVersionTemplate("{{.Version}}\n")
-	root.SetHelpTemplate(helpTemplate)
+	root.Flags().BoolVarP(&version, "version", "v", false, "version for outcry") // cobra's own would print by text/template, as help says
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { io.WriteString(cmd.OutOrStdout(), help(cmd)) })
 	root.SetHelpCommand(helpCommand())
 	f := root.PersistentFlags()
 	f.BoolVarP(&s.quiet, "quiet", "q", false, "no words, only data and errors")
 	f.BoolVar(&s.verbose, "verbose", false, "say more, for whoever looks for a fault")
 	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(initCommand(s), serveCommand(s), demoCommand(s), campaignCommand(s), letterCommand(s), verifyCommand(s), checkCommand(s), doctorCommand(s),
-		migrateCommand(s), backupCommand(s), versionCommand(s), completionCommand(s), keyCommand(s), newsCommand(s), openCommand(s), rehearseCommand(s), unlockCommand(s), secretCommand(s), witnessCommand(s), wishCommand(s), organiserCommand(s), caseCommand(s), archiveCommand(s), sourceCommand(s), logCommand(s), posterCommand(s))
+		migrateCommand(s), backupCommand(s), versionCommand(s), completionCommand(s), keyCommand(s), newsCommand(s), openCommand(s), rehearseCommand(s), unlockCommand(s), secretCommand(s), witnessCommand(s), wishCommand(s), organiserCommand(s), caseCommand(s), archiveCommand(s), sourceCommand(s), photoCommand(s), logCommand(s), posterCommand(s))
 	return root
 }

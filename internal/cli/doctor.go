@@ -7,26 +7,22 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"outcry/internal/app"
-	"outcry/internal/kernel/translog"
 )
 
 // state is how a check came out.
-type state string
+type state = app.State
 
 const (
-	fine  state = "ok"
-	note  state = "note"  // as it may be, with something to know
-	wrong state = "wrong" // to be mended
+	fine  = app.Fine
+	note  = app.Note
+	wrong = app.Wrong
 )
 
 // finding is one thing that doctor looked at.
@@ -130,54 +126,21 @@ func examine(ctx context.Context, c app.Config) (list []finding, z *seizure) {
 	}
 	defer a.Close()
 	add("log", wrong, a.Book.Start(ctx), "every row agrees with the log "+a.Log.Origin(), "do not start the server; restore a backup, or ask those who keep copies of the log")
-	list = append(list, witnessed(ctx, a)...)
-	count, err := a.Jobs.Count(ctx)
-	add("queue", wrong, err, fmt.Sprintf("%s to be sent; %d could not be delivered in the last week", counted(int(count.Waiting), "mail"), count.Dead), "")
-	add("mail", wrong, a.CheckMail(ctx), "the mail server would take mail from us", "mend --smtp, or smtp in outcry.yaml; until then nobody can sign")
-	if u, err := url.Parse(a.URL); err != nil || a.URL == "" || loopback(u.Host) {
-		add("name", note, errors.New("the public URL is this machine's own, so nobody else can reach the site"), "", "for a real site, set url in outcry.yaml")
-	} else {
-		add("name", wrong, found(ctx, u.Hostname()), u.Hostname()+" is known to the network", "have the name point at this server, or mend url in outcry.yaml")
-	}
-	if a.Designated != "" {
-		state, says, err := designated(a.Config)
-		add("links", state, err, says, "bring the list up to date from the authorities' own, or mend designated in outcry.yaml; docs/archive.md")
-	}
-	state, err := answers(ctx, a)
-	add("site", state, err, a.URL+" answers with this log", "see that outcry serve runs, and the proxy before it")
-	add("clock", note, kept(), "a time service keeps the clock", "turn on the system's time service: promises to signers and the log's batches go by the clock")
-	room, err := free(c.Data)
-	if err == nil && room < 512<<20 {
-		err = fmt.Errorf("only %d MiB are free on the data folder's disk", room>>20)
-	}
-	add("disk", wrong, err, fmt.Sprintf("%d MiB are free", room>>20), "make room: signing stops when the disk is full")
-	if !c.Locked {
-		add("seizure", note, together(c), "the secret is on another disk than the data", "whoever takes this disk has both: keep the secret on another, such as a USB stick that is pulled out, or on a RAM disk")
+	for _, f := range a.Findings(ctx) {
+		if f.Check == "clock" { // the network before the machine
+			state, err := answers(ctx, a)
+			add("site", state, err, a.URL+" answers with this log", "see that outcry serve runs, and the proxy before it")
+		}
+		if f.Err != nil {
+			f.Says = worded(f.Err, false)
+		}
+		list = append(list, finding{f.Check, f.State, f.Says, f.Fix})
 	}
 	z, err = seized(ctx, a)
 	if err != nil {
 		add("seizure", wrong, err, "", "")
 	}
 	return list, z
-}
-
-// witnessed holds the log against what its witnesses show; nothing where there are none, and no proof of old.
-func witnessed(ctx context.Context, a *app.App) []finding {
-	seen, unseen, err := a.CheckWitnesses(ctx)
-	f := finding{Check: "witness", State: fine, Says: fmt.Sprintf("%d of %d show a past of this log", seen, len(a.Witnesses))}
-	switch {
-	case err != nil:
-		f.State, f.Says = wrong, worded(err, false)
-		if errors.Is(err, translog.ErrAnother) {
-			f.Says, f.Fix = f.Says+": nothing is signed any more", translog.WayOut
-		}
-	case len(a.Witnesses) == 0:
-		return nil
-	case len(unseen) > 0:
-		f.State, f.Says = note, f.Says+"; not so "+strings.Join(unseen, ", ")
-		f.Fix = "ask those who run them: a witness that is away proves nothing about a restored backup"
-	}
-	return []finding{f}
 }
 
 // ours tells whether a folder or file is there and closed to others on this machine.
@@ -194,37 +157,6 @@ func ours(path string, folder bool) error {
 		return fmt.Errorf("%s is open to others on this machine", path)
 	}
 	return nil
-}
-
-// found looks a host up; an onion's name is its key.
-func found(ctx context.Context, host string) error {
-	if strings.HasSuffix(host, ".onion") {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	_, err := net.DefaultResolver.LookupHost(ctx, host)
-	return err
-}
-
-// listOld is after how many days a list of designated organisations is to be looked at again: authorities add to theirs every week.
-const listOld = 30
-
-// designated tells how old the list of designated organisations is.
-func designated(c app.Config) (state, string, error) {
-	r, err := c.Registry()
-	if err != nil {
-		return wrong, "", err
-	}
-	days, err := c.RegistryAge()
-	if err != nil {
-		return wrong, "", err
-	}
-	says := fmt.Sprintf("the list of designated organisations has %s up to %s and was written %s ago", plural(r.Size(), "address", "addresses"), r.Newest(), counted(days, "day"))
-	if days > listOld {
-		return note, "", errors.New(says)
-	}
-	return fine, says, nil
 }
 
 // answers asks the public URL for the log's key. That nothing answers is no fault of an installation that is not started yet.
@@ -249,30 +181,4 @@ func answers(ctx context.Context, a *app.App) (state, error) {
 		return wrong, fmt.Errorf("what answers at %s is not this log", a.URL)
 	}
 	return fine, nil
-}
-
-// together tells that secret and data lie on one device.
-func together(c app.Config) error {
-	a, err1 := device(c.Data)
-	b, err2 := device(filepath.Dir(c.SecretFile))
-	if err := errors.Join(err1, err2); err != nil {
-		return err
-	}
-	if a == b {
-		return errors.New("data and secret lie on one disk")
-	}
-	return nil
-}
-
-func device(path string) (uint64, error) {
-	var st syscall.Stat_t
-	err := syscall.Stat(path, &st)
-	return uint64(st.Dev), err
-}
-
-// free is the room on a disk, in bytes.
-func free(path string) (uint64, error) {
-	var st syscall.Statfs_t
-	err := syscall.Statfs(path, &st)
-	return st.Bavail * uint64(st.Bsize), err
 }

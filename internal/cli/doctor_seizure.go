@@ -36,7 +36,7 @@ func seized(ctx context.Context, a *app.App) (*seizure, error) {
 	if len(n.Passwords) > 0 {
 		z.Disk = append(z.Disk, "the passwords in outcry.yaml: "+strings.Join(n.Passwords, ", "))
 	}
-	if a.SecretFile != "" && together(a.Config) != nil || len(n.Secrets) > 0 {
+	if a.SecretFile != "" && a.Together() != nil || len(n.Secrets) > 0 {
 		z.Disk = append(z.Disk, "the unlock secret, which lies on the same disk: so all of the next list, too")
 	}
 	if len(n.Others) > 0 {
@@ -67,12 +67,12 @@ func worse(c app.Config, n app.Seizure) (list []finding) {
 			list = append(list, finding{Check: check, State: fine, Says: well})
 		}
 	}
-	where, err := device(c.Data)
+	where, err := app.Device(c.Data)
 	safe := err == nil && encrypted(where)
 	add("disk", !safe, "the data folder's disk is not encrypted, as far as the system shows", "encrypt it: then a machine that is off gives nothing at all", "the data folder's disk is encrypted: while the machine is off it gives nothing")
 	if c.SecretFile != "" {
 		dir := filepath.Dir(c.SecretFile)
-		add("secret", together(c) != nil, "the secret lies on the data's disk: who has the one has both", "start locked (outcry serve --locked), or keep it in memory or on a stick", whereSecret(dir))
+		add("secret", c.Together() != nil, "the secret lies on the data's disk: who has the one has both", "start locked (outcry serve --locked), or keep it in memory or on a stick", whereSecret(dir))
 	}
 	add("copies", len(n.Secrets) > 0, "an unlock secret lies in the data folder, and so in every backup of it: "+strings.Join(n.Secrets, ", "), "take it out, and run outcry secret rotate: backups keep it",
 		"no unlock secret lies in the data folder")

@@ -1,42 +1,39 @@
 package cli
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 )
 
-// helpTemplate begins with what can be copied.
-const helpTemplate = `{{.CommandPath}}: {{.Short}}.
-{{- if .HasExample}}
-
-{{.Example}}
-{{- end}}
-{{- with .Long}}
-
-{{.}}
-{{- end}}
-
-Usage:
-  {{.UseLine}}
-{{- if .HasAvailableSubCommands}}
-
-Commands:
-{{- range .Commands}}{{if .IsAvailableCommand}}
-  {{rpad .Name .NamePadding}}  {{.Short}}
-{{- end}}{{end}}
-{{- end}}
-{{- if .HasAvailableLocalFlags}}
-
-Flags:
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}
-{{- end}}
-{{- if .HasAvailableInheritedFlags}}
-
-Flags of every command:
-{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}
-{{- end}}
-`
+// help says how a command is used, beginning with what can be copied. It is no template: text/template calls methods by their names, and
+// a program in which anything does keeps every exported method of every library, which made this one a fifth larger.
+func help(c *cobra.Command) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s.", c.CommandPath(), c.Short)
+	for _, part := range []string{c.Example, c.Long} {
+		if part != "" {
+			fmt.Fprintf(&b, "\n\n%s", part)
+		}
+	}
+	fmt.Fprintf(&b, "\n\nUsage:\n  %s", c.UseLine())
+	if c.HasAvailableSubCommands() {
+		b.WriteString("\n\nCommands:")
+		for _, sub := range c.Commands() {
+			if sub.IsAvailableCommand() {
+				fmt.Fprintf(&b, "\n  %-*s  %s", sub.NamePadding(), sub.Name(), sub.Short)
+			}
+		}
+	}
+	if c.HasAvailableLocalFlags() {
+		fmt.Fprintf(&b, "\n\nFlags:\n%s", strings.TrimRight(c.LocalFlags().FlagUsages(), " \n"))
+	}
+	if c.HasAvailableInheritedFlags() {
+		fmt.Fprintf(&b, "\n\nFlags of every command:\n%s", strings.TrimRight(c.InheritedFlags().FlagUsages(), " \n"))
+	}
+	return b.String() + "\n"
+}
 
 func helpCommand() *cobra.Command {
 	return &cobra.Command{
@@ -49,7 +46,6 @@ func helpCommand() *cobra.Command {
 				return usage("there is no command outcry %s%s", strings.Join(args, " "), meant(args[len(args)-1], below(about)))
 			}
 			about.InitDefaultHelpFlag()
-			about.InitDefaultVersionFlag()
 			return about.Help()
 		},
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, begun string) (list []string, _ cobra.ShellCompDirective) {

@@ -59,17 +59,6 @@ func pin() error {
 	return unix.Mlockall(unix.MCL_CURRENT | unix.MCL_FUTURE | unix.MCL_ONFAULT)
 }
 
-// kept asks the kernel whether something keeps its clock right.
-func kept() error {
-	var t unix.Timex
-	if state, err := unix.Adjtimex(&t); err != nil {
-		return errors.New("the system does not say whether a time service keeps the clock")
-	} else if state == unix.TIME_ERROR || t.Status&unix.STA_UNSYNC != 0 {
-		return errors.New("nothing keeps the clock right, as far as the system knows")
-	}
-	return nil
-}
-
 // swaps names where memory is swapped to in the clear.
 func swaps() (open []string) {
 	b, err := os.ReadFile("/proc/swaps")

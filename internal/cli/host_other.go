@@ -11,10 +11,6 @@ func harden(log *slog.Logger) {
 	log.Warn("on this system the program can't turn core dumps and swap off by itself; turn them off for its user")
 }
 
-func kept() error {
-	return errors.New("the system does not say whether a time service keeps the clock")
-}
-
 func pinnable() error {
 	return errors.New("on this system the program does not lock its memory")
 }

@@ -48,7 +48,7 @@ func posterMakeCommand(s *streams) *cobra.Command {
 	var o poster.Order
 	var size, format, out, photo, fonts string
 	var tongues []string
-	var asJSON bool
+	var asJSON, faceless bool
 	cmd := &cobra.Command{
 		Use:   "make CASE/LETTER",
 		Short: "Make a poster or a card of a letter",
@@ -71,8 +71,10 @@ of the letter neither. --bleed adds 3 mm at each side and marks where to cut.
 Words on a poster are outlines: nobody can select them or have them read aloud.
 --format txt has every word; put it beside the picture wherever that is shown.
 
-Nothing is made of a letter that was stopped by those who bind the campaign, or
-of a photograph that nobody agreed to.`,
+The photograph of the campaign stands on it where a consent is for it; --photo
+puts another in its place, --without-photo none. Nothing is made of a letter that
+was stopped by those who bind the campaign, or of a photograph that nobody agreed
+to.`,
 		Example: `  outcry poster make anna/release -o poster.pdf --data ./data --secret-file ./secret
   outcry poster make anna/release --lang en,ru --size a3 --bleed -o a3.pdf --data ./data --secret-file ./secret
   outcry poster make anna/release --gray --without-link -o copy.pdf --data ./data --secret-file ./secret
@@ -92,6 +94,9 @@ of a photograph that nobody agreed to.`,
 			}
 			for _, t := range tongues {
 				o.Languages = append(o.Languages, lang.Tag(t))
+			}
+			if faceless && photo != "" {
+				return usage("--without-photo and --photo say two things; give one")
 			}
 			if o.PhotoAlt != "" && photo == "" {
 				return usage("--photo-alt goes with --photo")
@@ -113,7 +118,7 @@ of a photograph that nobody agreed to.`,
 				if err != nil {
 					return err
 				}
-				made, err := a.Poster(cmd.Context(), l, o, fonts)
+				made, err := a.Poster(cmd.Context(), l, o, faceless, fonts)
 				if err != nil {
 					return posterRefused(err)
 				}
@@ -157,7 +162,8 @@ of a photograph that nobody agreed to.`,
 	f.BoolVar(&o.Gray, "gray", false, "for a printer without colours")
 	f.BoolVar(&o.Linkless, "without-link", false, "without a code and any address")
 	f.BoolVar(&o.Bleed, "bleed", false, "3 mm more at each side, and marks where to cut; paper sizes only")
-	f.StringVar(&photo, "photo", "", "`FILE` of a photograph: JPEG, PNG or WebP, upright")
+	f.StringVar(&photo, "photo", "", "`FILE` of a photograph: JPEG, PNG or WebP; without, the campaign's own")
+	f.BoolVar(&faceless, "without-photo", false, "without the campaign's photograph")
 	f.StringVar(&o.PhotoAlt, "photo-alt", "", "what is to be seen on the photograph, a `TEXT`")
 	f.StringVar(&fonts, "fonts", "", "`FOLDER` of faces for further scripts; without, fonts in the data folder")
 	f.BoolVar(&asJSON, "json", false, "the outcome as JSON")

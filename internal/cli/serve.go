@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net"
+	"runtime"
+	"runtime/debug"
 	"strconv"
 	"syscall"
 	"time"
@@ -69,6 +71,7 @@ Put a proxy with TLS before it that keeps no logs and passes Host on.`,
 					s.say("Locked: letters can be read and not signed until the secret comes: outcry unlock --data %s", c.Data)
 				}
 				s.say("Serving %s on http://%s", a.URL, c.Listen)
+				defer time.AfterFunc(time.Second, giveBack).Stop()
 				return a.Serve(ctx, l)
 			})
 		},
@@ -83,6 +86,13 @@ Put a proxy with TLS before it that keeps no logs and passes Host on.`,
 	f.Lookup("secret-file").Usage = "`FILE` of the unlock secret, outside the data folder"
 	f.BoolVar(&c.Locked, "locked", false, "start without the secret and wait for outcry unlock")
 	return cmd
+}
+
+// giveBack gives the system what the start needed once: the catalogues as they were read, and the check of every entry, which takes more the longer the
+// log is. What lies in pools is freed at the second collection only.
+func giveBack() {
+	runtime.GC()
+	debug.FreeOSMemory()
 }
 
 const (
@@ -151,11 +161,4 @@ func listen(address string) (net.Listener, error) {
 }
 
 // loopback tells whether an address, with a port or without, is on this machine.
-func loopback(address string) bool {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		host = address
-	}
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
+func loopback(address string) bool { return app.Loopback(address) }

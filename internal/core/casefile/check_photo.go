@@ -23,11 +23,16 @@ func (c *check) photo(p *Photo) {
 	c.only(true, p.Width > 0 && p.Width <= photo.SideMost, atPhoto+".width", fmt.Sprintf("write how many pixels wide it is, 1 to %d, as outcry photo keep printed it", photo.SideMost))
 	c.only(true, p.Height > 0 && p.Height <= photo.SideMost, atPhoto+".height", fmt.Sprintf("write how many pixels high it is, 1 to %d, as outcry photo keep printed it", photo.SideMost))
 	c.only(len(p.Alt) > 0, !p.Decorative, atPhoto+".alt", "what is decorative has no words for who can't see it; take alt or decorative out")
-	if !p.Decorative {
+	const seen = "missing; say in a line what is to be seen, for who can't see it, or write decorative: true"
+	switch {
+	case p.Decorative:
+	case len(p.Alt) == 0:
+		c.add(atPhoto+".alt", seen)
+	default:
 		for _, tag := range c.file.Campaign.Languages {
-			c.need(tag == "" || p.Alt[tag] != "", fmt.Sprintf("%s.alt.%s", atPhoto, tag), "missing; say in a line what is to be seen, for who can't see it, or write decorative: true")
+			c.need(tag == "" || p.Alt[tag] != "", fmt.Sprintf("%s.alt.%s", atPhoto, tag), seen)
 		}
-		c.need(len(p.Credit) > 0, atPhoto+".credit", "missing; say whose photograph it is, in words that endanger nobody: family archive")
 	}
+	c.need(p.Decorative || len(p.Credit) > 0, atPhoto+".credit", "missing; say whose photograph it is, in words that endanger nobody: family archive")
 	c.cited(atPhoto+".source", p.Source, false)
 }

@@ -118,12 +118,12 @@ const (
 
 var (
 	errNone   = fault.New(fault.NotFound, "fault.not_found")
-	errThere  = fault.New(fault.Conflict, "fault.draft.there")
-	errLarge  = fault.New(fault.TooLarge, "fault.draft.large")
-	errBusy   = fault.New(fault.Busy, "fault.draft.busy")
-	errDoc    = fault.New(fault.Invalid, "fault.draft.unreadable")
-	errRemark = fault.New(fault.Invalid, "fault.draft.remark").At("remark")
-	errReview = fault.New(fault.Conflict, "fault.draft.no_review")
+	errThere  = fault.New(fault.Conflict, "fault.revision.there")
+	errLarge  = fault.New(fault.TooLarge, "fault.revision.large")
+	errBusy   = fault.New(fault.Busy, "fault.revision.busy")
+	errDoc    = fault.New(fault.Invalid, "fault.revision.unreadable")
+	errRemark = fault.New(fault.Invalid, "fault.revision.remark").At("remark")
+	errReview = fault.New(fault.Conflict, "fault.revision.no_review")
 )
 
 // canon is Config.Canon, with the limits that hold everywhere.

@@ -38,9 +38,9 @@ const (
 )
 
 var (
-	errGuest   = fault.New(fault.NotFound, "fault.draft.guest")
-	errGuesses = fault.New(fault.TooMany, "fault.draft.guesses")
-	errGuests  = fault.New(fault.TooMany, "fault.draft.guests")
+	errGuest   = fault.New(fault.NotFound, "fault.tongues.guest")
+	errGuesses = fault.New(fault.TooMany, "fault.tongues.guesses")
+	errGuests  = fault.New(fault.TooMany, "fault.tongues.guests")
 )
 
 // ParseToken reads it from an address.

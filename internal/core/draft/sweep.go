@@ -13,14 +13,14 @@ const (
 	KeptMost = 200 // revisions
 	KeptDays = 180
 
-	wholeHours = 24   // in which every save is kept; of those before it the last of a role in an hour
+	wholeHours = 96   // in which every save is kept, for longer than a proposal waits; of those before it the last of a role in an hour
 	floodMost  = 2000 // revisions of those hours
 	floodEach  = 500  // revisions after which a draft is swept at once
 )
 
-// Sweep deletes what is kept long enough. Of the last day every save stays, up to two thousand; of what is older the last one of a role in each hour, up to 200 in all and for up to 180 days. What is public, what was
+// Sweep deletes what is kept long enough. Of the last four days every save stays, up to two thousand; of what is older the last one of a role in each hour, up to 200 in all and for up to 180 days. What is public, what was
 // public before it, what the draft says now, and what waits to be read stay whatever their age; what was kept aside and nobody has looked at stays 180 days. It needs no secret, so that a locked
-// server forgets in time too. Links of translators that have ended go as well.
+// server forgets in time too. Links of translators that have ended go as well, and files of theirs that nobody took in within a day.
 func (b *Book) Sweep(ctx context.Context) error {
 	var states []state
 	err := b.DB.View(ctx, func(tx *db.Tx) (err error) {
@@ -41,6 +41,9 @@ func (b *Book) Sweep(ctx context.Context) error {
 	}
 	if err == nil {
 		err = b.DB.Update(ctx, func(tx *db.Tx) error {
+			if _, err := tx.Exec(sweepPartsSQL, partState, hours(b.Now())-fileHours); err != nil {
+				return err
+			}
 			_, err := tx.Exec(sweepGuestsSQL, hours(b.Now()))
 			return err
 		})

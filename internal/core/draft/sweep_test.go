@@ -29,15 +29,15 @@ func TestWhatIsKeptOfAHistory(t *testing.T) {
 	saved := func(by string, when time.Time) Revision { return Revision{By: by, What: WhatSaved, Made: when} }
 	lately := add(300, saved("editor", ago(time.Hour)))
 	typed := add(2, Revision{By: "editor", What: whatTyped, Made: ago(2 * time.Hour), Aside: true})
-	oldTyped := add(1, Revision{By: "editor", What: whatTyped, Made: ago(2 * day), Aside: true})
-	hourA := add(5, saved("editor", ago(2*day)))
-	hourB := add(5, saved("lead", ago(2*day)))
-	restored := add(1, Revision{By: "lead", What: WhatRestored, Made: ago(2 * day)})
-	based := add(1, saved("lead", ago(2*day))) // not the last of its hour
-	aside := add(1, Revision{By: "lead", What: WhatSaved, Made: ago(3 * day), Aside: true, Open: true, Base: based[0]})
+	oldTyped := add(1, Revision{By: "editor", What: whatTyped, Made: ago(5 * day), Aside: true})
+	hourA := add(5, saved("editor", ago(5*day)))
+	hourB := add(5, saved("lead", ago(5*day)))
+	restored := add(1, Revision{By: "lead", What: WhatRestored, Made: ago(5 * day)})
+	based := add(1, saved("lead", ago(5*day))) // not the last of its hour
+	aside := add(1, Revision{By: "lead", What: WhatSaved, Made: ago(6 * day), Aside: true, Open: true, Base: based[0]})
 	var hourly []int
 	for k := range 250 {
-		hourly = append(hourly, add(1, saved("lead", ago(4*day+time.Duration(k)*time.Hour)))...)
+		hourly = append(hourly, add(1, saved("lead", ago(7*day+time.Duration(k)*time.Hour)))...)
 	}
 	old := add(3, saved("lead", ago(181*day)))
 	oldAside := add(1, Revision{By: "lead", What: WhatSaved, Made: ago(181 * day), Aside: true, Open: true})
@@ -83,23 +83,24 @@ func TestSweepingAndForgetting(t *testing.T) {
 		for k := range 6 {
 			base = b.saves("anna", base, fmt.Sprintf(`{"a":"%d"}`, k+1), "editor").Draft.Revision
 		}
+		b.marks("anna", 2)
 		b.marks("anna", 3)
 		check(t, b.AskReview(ctx, "anna", 4, "editor", ""))
 		check(t, b.Sweep(ctx))
 		if h := b.history("anna"); strings.Count(h, ",") != 6 {
-			t.Errorf("a day's own went: %s", h)
+			t.Errorf("what is of the last days went: %s", h)
 		}
-		b.now = b.now.Add(30 * time.Hour)
+		b.now = b.now.Add(100 * time.Hour)
 		// It needs no secret.
 		locked := bookWith(t, d, seal.NewLocked(""))
 		locked.now = b.now
 		check(t, locked.Sweep(ctx))
-		if h := b.history("anna"); h != "7+ saved editor, 4 saved editor, 3= saved editor, 1 begun editor" {
+		if h := b.history("anna"); h != "7+ saved editor, 4 saved editor, 3= saved editor, 2 saved editor, 1 begun editor" {
 			t.Error(h)
 		}
 		// A form from a revision that went is saved, and kept aside besides; what it did not touch is not turned back.
-		s := b.saves("anna", 2, `{"a":"1","b":"new"}`, "editor")
-		if s.Aside == 0 || string(s.Draft.Doc) != `{"a":"6","b":"new"}` {
+		s := b.saves("anna", 5, `{"a":"3","b":"new"}`, "editor") // turned back to what the revision before said, which is the base now
+		if s.Aside == 0 || len(s.Conflicts) > 0 || string(s.Draft.Doc) != `{"a":"6","b":"new"}` {
 			t.Errorf("%+v %s", s, s.Draft.Doc)
 		}
 		b.now = b.now.AddDate(0, 0, KeptDays+1)
@@ -110,12 +111,12 @@ func TestSweepingAndForgetting(t *testing.T) {
 		}))
 		locked.now = b.now
 		check(t, locked.Sweep(ctx))
-		if h := b.history("anna"); strings.Count(h, ",") != 2 || !strings.Contains(h, "3= ") || !strings.Contains(h, "4 saved") || !strings.Contains(h, "+ saved") {
+		if h := b.history("anna"); strings.Count(h, ",") != 3 || !strings.Contains(h, "3= ") || !strings.Contains(h, "2 saved") || !strings.Contains(h, "4 saved") || !strings.Contains(h, "+ saved") {
 			t.Error(h)
 		}
 		held, err := locked.Held(ctx)
 		check(t, err)
-		if held.Drafts != 2 || held.Revisions != 4 || held.Oldest.IsZero() {
+		if held.Drafts != 2 || held.Revisions != 5 || held.Oldest.IsZero() {
 			t.Errorf("%+v", held)
 		}
 		if n := rows(t, d, "draft_guest"); n != 0 {
@@ -125,7 +126,7 @@ func TestSweepingAndForgetting(t *testing.T) {
 		b.saves("boris", 1, `{"a":"1"}`, "editor")
 		check(t, d.Update(ctx, func(tx *db.Tx) error {
 			n, err := locked.ForgetAll(tx)
-			if n != 2 {
+			if n != 3 {
 				t.Errorf("%d revisions were forgotten", n)
 			}
 			return err

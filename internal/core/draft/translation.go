@@ -64,7 +64,7 @@ const (
 	keptMost    = 4 << 20 // bytes of one part
 )
 
-var errTongues = fault.New(fault.TooMany, "fault.draft.tongues")
+var errTongues = fault.New(fault.TooMany, "fault.tongues.crowded")
 
 // Tongues are the languages of a case that are worked on, by their tags.
 func (b *Book) Tongues(ctx context.Context, slug string) (tags []lang.Tag, err error) {
@@ -254,18 +254,6 @@ func (b *Book) part(ctx context.Context, slug string, tag lang.Tag, name string)
 	}
 	plain, err = uncovered(box, slug, tag, name, kept)
 	return plain, err == nil, fault.In("draft", err)
-}
-
-// SweepTongues deletes files whose day is over, and private links that have ended. It needs no key.
-func (b *Book) SweepTongues(ctx context.Context) error {
-	return fault.In("draft", b.DB.Update(ctx, func(tx *db.Tx) error {
-		now := hours(b.Now())
-		if _, err := tx.Exec(sweepPartsSQL, partState, now-fileHours); err != nil {
-			return err
-		}
-		_, err := tx.Exec(sweepGuestsSQL, now)
-		return err
-	}))
 }
 
 func partPurpose(slug string, tag lang.Tag, part string) string {

@@ -25,7 +25,7 @@ type Content struct {
 	Cases   []Case
 	Letters []Letter
 	Log     *Log     // nil where no letter was ever open
-	Files   []Member // copies of sources and earlier records, by their names in the archive
+	Files   []Member // photographs, copies of sources and earlier records, by their names in the archive
 }
 
 // Case is a case and what those who bind its campaign stopped.
@@ -90,8 +90,9 @@ const (
 	manifestName = "manifest.json"
 	schemaName   = "schema/case.json"
 	logName      = "log.json"
-	// Sources is the folder of copies, and Earlier that of what came from other installations.
+	// Sources is the folder of copies, Photos that of persons' photographs, and Earlier that of what came from other installations.
 	Sources = "sources/"
+	Photos  = "photos/"
 	Earlier = "earlier/"
 )
 
@@ -100,7 +101,7 @@ var names = func() []*regexp.Regexp {
 	const slug, sum = `[a-z0-9]+(?:-[a-z0-9]+)*`, `[0-9a-f]{64}`
 	record := `(?:` + regexp.QuoteMeta(logName) + `|letters/` + slug + `/` + slug + `\.(?:json|count\.json|[1-9][0-9]{0,4}\.txt|certificate))`
 	var list []*regexp.Regexp
-	for _, form := range []string{regexp.QuoteMeta(schemaName), `cases/` + slug + `\.json`, `stops/` + slug + `\.json`, record, `sources/` + sum, `earlier/` + sum + `/` + record} {
+	for _, form := range []string{regexp.QuoteMeta(schemaName), `cases/` + slug + `\.json`, `stops/` + slug + `\.json`, record, `sources/` + sum, `photos/` + sum + `\.jpg`, `earlier/` + sum + `/` + record} {
 		list = append(list, regexp.MustCompile(`^`+form+`$`))
 	}
 	return list
@@ -109,6 +110,9 @@ var names = func() []*regexp.Regexp {
 func known(name string) bool {
 	return len(name) <= 255 && slices.ContainsFunc(names, func(form *regexp.Regexp) bool { return form.MatchString(name) })
 }
+
+// PhotoName is what the photograph of a hash is called in an archive.
+func PhotoName(sum string) string { return Photos + sum + ".jpg" }
 
 // Keyless is a case without the key to which addresses for news are sealed: who carries on must not seal them to those who came before.
 func Keyless(f *casefile.File) *casefile.File {

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -141,7 +142,9 @@ func TestForgedArchives(t *testing.T) {
 	sealed := casetest.File(2)
 	sealed.Campaign.NewsRecipient = ""
 	sealed.Events[0].Visibility = casefile.Sealed
-	if _, _, err := Read(bytes.NewReader(pack(t, map[string]string{name: doc}))); err != nil {
+	face := casetest.Photo()
+	pictured, pixels, size := PhotoName(face.SHA256()), string(face.Bytes), fmt.Sprintf(`"width":%d`, face.Width)
+	if c, _, err := Read(bytes.NewReader(pack(t, map[string]string{name: doc, pictured: pixels}))); err != nil || f.Person.Photo == nil || !strings.Contains(doc, size) || len(c.Files) != 1 {
 		t.Fatal(err)
 	}
 	for want, parts := range map[string]map[string]string{
@@ -159,6 +162,11 @@ func TestForgedArchives(t *testing.T) {
 		"is not whole, or of a case":           {"letters/anna/release.json": "{}"},
 		"was counted, and there is no log":     {name: doc, "letters/" + f.Case.Slug + "/release.json": "{}", "letters/" + f.Case.Slug + "/release.count.json": string(encode(Count{Day: casefile.Date{Year: 2026, Month: 1, Day: 1}}))},
 		"is larger than any such member is":    {name: strings.Repeat(" ", partMost+1)},
+		"is not in it":                         {name: doc},
+		"has another size than the case says":  {name: strings.Replace(doc, size, `"width":7`, 1), pictured: pixels},
+		"and no case names it":                 {pictured: pixels},
+		"no photograph as this program writes": {name: doc, pictured: pixels, PhotoName(sum([]byte(pixels + "x"))): pixels + "x"},
+		"jpg is called otherwise than":         {name: doc, PhotoName(strings.Repeat("0", 64)): pixels},
 		"log.json is not as it was written":    {"log.json": "{}"},
 		"letters/a/b.70000.txt has no version": {"letters/a/b.70000.txt": "x"},
 	} {

@@ -14,6 +14,7 @@
 //	letters/SLUG/LETTER.certificate      the certificate of a closed one
 //	log.json                             the log's key and newest checkpoint, if it counted anything
 //	sources/SHA256                       the committee's own copy of a source
+//	photos/SHA256.jpg                    the photograph that a case names: pixels, and nothing beside them
 //	earlier/ID/…                         the last seven of an installation from which these campaigns came
 //
 // What is not in it: signers, names, addresses, tags, any secret or private key, private links, followers, and what is sealed, which is never kept.

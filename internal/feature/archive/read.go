@@ -8,12 +8,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
 
 	"outcry/internal/core/casefile"
+	"outcry/internal/kernel/photo"
 )
 
 // What is read into memory: far above any installation, far below what could hurt.
@@ -45,12 +47,20 @@ func (b Broken) Unwrap() error { return b.Problems }
 // Read reads and verifies a whole archive before it says anything of it: every member's size and hash, that nothing else is there, and every case's form and rules.
 // Files are verified and not kept: [Each] reads them again. The error is ErrDamaged for what is no archive, or [Broken].
 func Read(in io.Reader) (Content, Manifest, error) {
-	parts := map[string][]byte{}
+	parts, photos := map[string][]byte{}, map[string]image.Point{}
 	m, err := walk(in, func(x Member, r io.Reader) error {
 		if strings.HasPrefix(x.Name, Sources) {
 			return nil
 		}
 		data, err := io.ReadAll(r)
+		if strings.HasPrefix(x.Name, Photos) && err == nil {
+			p, ok := photo.Ours(data)
+			if !ok {
+				return wrong("%s is no photograph as this program writes them", x.Name)
+			}
+			photos[x.Name] = image.Pt(p.Width, p.Height)
+			return nil
+		}
 		parts[x.Name] = data
 		return err
 	})
@@ -58,7 +68,32 @@ func Read(in io.Reader) (Content, Manifest, error) {
 		return Content{}, m, err
 	}
 	c, err := assemble(m, parts)
+	if err == nil {
+		err = c.pictured(photos)
+	}
 	return c, m, err
+}
+
+// pictured holds that each case has its photograph, in the size that it says, and that there is none which nobody names.
+func (c *Content) pictured(photos map[string]image.Point) error {
+	for _, k := range c.Cases {
+		p := k.File.Person.Photo
+		if p == nil {
+			continue
+		}
+		switch size, here := photos[PhotoName(p.SHA256)]; {
+		case !here:
+			return wrong("the photograph of %s is not in it", k.File.Case.Slug)
+		case size != image.Pt(p.Width, p.Height):
+			return wrong("the photograph of %s has another size than the case says", k.File.Case.Slug)
+		}
+	}
+	for name := range photos {
+		if !slices.ContainsFunc(c.Cases, func(k Case) bool { return k.File.Person.Photo != nil && PhotoName(k.File.Person.Photo.SHA256) == name }) {
+			return wrong("%s is in it, and no case names it", name)
+		}
+	}
+	return nil
 }
 
 // Each reads an archive again and hands every member that is wanted to fn, verified as far as it was read to its end.
@@ -110,6 +145,8 @@ func walk(in io.Reader, fn func(x Member, r io.Reader) error) (m Manifest, err e
 		case i > 0 && m.Members[i-1].Name >= x.Name:
 			return m, wrong("its manifest is not in order at %s", x.Name)
 		case strings.HasPrefix(x.Name, Sources) && x.Name != Sources+x.SHA256:
+			return m, wrong("%s is called otherwise than its hash", x.Name)
+		case strings.HasPrefix(x.Name, Photos) && x.Name != PhotoName(x.SHA256):
 			return m, wrong("%s is called otherwise than its hash", x.Name)
 		case strings.HasPrefix(x.Name, Sources):
 			total -= x.Bytes
@@ -207,7 +244,7 @@ func assemble(m Manifest, parts map[string][]byte) (c Content, err error) {
 			if err := c.letter(rest, parts[x.Name]); err != nil {
 				return c, err
 			}
-		case "sources", "earlier":
+		case "sources", "photos", "earlier":
 			c.Files = append(c.Files, x)
 		case logName:
 			c.Log = &Log{}

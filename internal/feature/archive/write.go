@@ -35,7 +35,7 @@ func Write(out io.Writer, c Content) (Manifest, error) {
 		return m, err
 	}
 	for _, f := range c.Files {
-		if !known(f.Name) || !strings.HasPrefix(f.Name, Sources) && !strings.HasPrefix(f.Name, Earlier) {
+		if !known(f.Name) || !strings.HasPrefix(f.Name, Sources) && !strings.HasPrefix(f.Name, Photos) && !strings.HasPrefix(f.Name, Earlier) {
 			return m, fmt.Errorf("archive: a file can't be called %s", f.Name)
 		}
 	}

@@ -108,6 +108,9 @@ func (g *Pages) read(tag lang.Tag) web.Handler {
 // view gathers what a page about a letter is made of.
 func (g *Pages) view(tag lang.Tag, caseSlug, slug string) (v view, err error) {
 	about, err := g.Case(caseSlug)
+	if fault.Is(err, fault.NotFound) { // whether there is a letter of a case that nobody is shown is told by nothing
+		err = errNoLetter
+	}
 	if err != nil {
 		return v, err
 	}

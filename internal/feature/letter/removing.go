@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"outcry/internal/kernel/db"
 	"outcry/receipt"
@@ -72,8 +74,12 @@ func (b *Book) RemoveOnce(ctx context.Context, id receipt.Letter, m Removing, pr
 	return r, err
 }
 
-// PublicReason tells whether words can stand as a public reason: one line, not too long.
-func PublicReason(words string) bool { return aLine(strings.TrimSpace(words), publicMost) }
+// PublicReason tells whether words can stand as a public reason: one line, not too long, without signs that can't be seen and turn what stands beside them.
+func PublicReason(words string) bool {
+	return aLine(strings.TrimSpace(words), publicMost) && utf8.ValidString(words) && !strings.ContainsFunc(words, func(r rune) bool {
+		return unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x2028 || r == 0x2029
+	})
+}
 
 // Pending counts the signatures of a removal that the log counts still: undone now, it leaves no trace of them.
 func (b *Book) Pending(ctx context.Context, id RemovalID) (n int, err error) {

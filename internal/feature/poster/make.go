@@ -46,7 +46,7 @@ func (m *Maker) Make(f *casefile.File, l Letter, o Order) (*Made, error) {
 		texts = append(texts, list[i].text())
 	}
 	made := &Made{Text: strings.Join(texts, "\n\n"), Alt: m.Words.Printer(o.Languages[0]).T("poster.alt", "Title", list[0].title.text, "Name", list[0].name.text), Languages: o.Languages, dots: form.dots}
-	if o.Photo != nil && o.PhotoAlt != "" {
+	if o.PhotoAlt != "" {
 		made.Text += "\n\n" + o.PhotoAlt
 	}
 	p := &page{form: form, order: o, list: list, set: m.Faces.Setter(), palette: colours(o.Gray)}
@@ -63,8 +63,11 @@ func (m *Maker) Make(f *casefile.File, l Letter, o Order) (*Made, error) {
 
 // tellings are what the sheet says in each of its languages.
 func (m *Maker) tellings(f *casefile.File, stand *casefile.Stand, l *Letter, o Order) (list []telling) {
-	for _, tag := range o.Languages {
+	for i, tag := range o.Languages {
 		t := tell(m.Words.Printer(tag), f, stand, l, o.Linkless)
+		if credit, in := o.Credit.In(tag, f.Campaign.Languages...); i == 0 && credit != "" {
+			t.notes = append(t.notes, piece{"person.photo.credit", credit, in})
+		}
 		if o.Size == Card { // it stands beside a link, and has little room
 			t.work, t.demand, t.to, t.call, t.care = piece{}, piece{}, piece{}, piece{}, piece{}
 			t.stand = t.stand[:min(len(t.stand), 2)]
@@ -79,7 +82,7 @@ func (m *Maker) allowed(f *casefile.File, l Letter, o Order) error {
 	switch n := len(o.Languages); {
 	case l.Stopped, f.Stopped(casefile.ScopeLetter): // of the dead nothing is asked, and their projection says so here
 		return fault.New(fault.Gone, "fault.poster.stopped")
-	case o.Photo != nil && !f.Agreed(casefile.ScopePhoto):
+	case (o.Photo != nil || o.PhotoAlt != "") && !f.Agreed(casefile.ScopePhoto):
 		return fault.New(fault.Refused, "fault.poster.photo").At("photo")
 	case n == 0 || n > LanguagesMost:
 		return fault.New(fault.Invalid, "fault.poster.languages", "Most", LanguagesMost).At("lang")

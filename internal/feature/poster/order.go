@@ -56,7 +56,15 @@ type Order struct {
 	Linkless  bool       // without a code and without any address: for places where a link is a crime
 	Bleed     bool       // 3 mm more at each side, and marks where to cut; paper sizes only
 	Photo     image.Image
-	PhotoAlt  string // what is to be seen on it
+	PhotoAlt  string        // what is to be seen on it
+	Credit    casefile.Text // whose it is; nothing where that is not to be said
+}
+
+// Picture puts the case's own photograph on the sheet, once its languages are known. img is it as it was read; nil where no picture is drawn, but all that is said of it stands.
+func (o *Order) Picture(f *casefile.File, img image.Image) {
+	p := f.Person.Photo
+	o.Photo, o.Credit = img, p.Credit
+	o.PhotoAlt, _ = p.Alt.In(o.Languages[0], f.Campaign.Languages...)
 }
 
 // Letter is the letter that the sheet is for.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"image"
 	"io"
 	"net/http"
 	"strings"
@@ -20,6 +21,8 @@ type Pages struct {
 	Cache  *web.Cache
 	Case   func(slug string) (*casefile.File, error)         // what the public may see
 	Letter func(caseSlug, letterSlug string) (Letter, error) // that the public can see
+	// Photo reads a photograph by its hash; nil: none is drawn. It is asked when a sheet is drawn, and what it gave is let go when that is done.
+	Photo func(ctx context.Context, sum string) (image.Image, error)
 	hands  chan struct{}                                     // one sheet is drawn at a time: it takes a processor for a good part of a second
 }
 
@@ -64,27 +67,39 @@ func (g *Pages) Beside(tag lang.Tag) map[string]web.Handler {
 				return fault.New(fault.NotFound, "fault.not_found")
 			}
 			o := Order{Size: s.size, Languages: []lang.Tag{spoken}}
+			sum := ""
+			if p := f.Person.Photo; p != nil && g.Photo != nil { // in a projection it is one that is agreed to
+				sum = p.SHA256
+				o.Picture(f, nil)
+			}
 			words, err := m.said(f, l, o)
 			if err != nil {
 				return err
 			}
 			w.Header().Set("X-Robots-Tag", "noindex")
-			key := r.URL.Path + "#" + mark(words, l.URL(spoken))
+			key := r.URL.Path + "#" + mark(words, l.URL(spoken), o.PhotoAlt, sum)
 			return g.Cache.ServeKind(w, r, s.kind, "poster "+caseSlug, key, func(out io.Writer) error {
-				return g.draw(r.Context(), m, f, l, o, s.as, out)
+				return g.draw(r.Context(), m, f, l, o, sum, s.as, out)
 			})
 		}
 	}
 	return pages
 }
 
-// draw makes a sheet once it is this one's turn.
-func (g *Pages) draw(ctx context.Context, m *Maker, f *casefile.File, l Letter, o Order, as Format, out io.Writer) error {
+// draw makes a sheet once it is this one's turn, with the photograph of that hash; none if it is empty.
+func (g *Pages) draw(ctx context.Context, m *Maker, f *casefile.File, l Letter, o Order, photo string, as Format, out io.Writer) error {
 	select {
 	case g.hands <- struct{}{}:
 		defer func() { <-g.hands }()
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+	if photo != "" && as != Text {
+		img, err := g.Photo(ctx, photo)
+		if err != nil {
+			return err
+		}
+		o.Photo = img
 	}
 	made, err := m.Make(f, l, o)
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.TooLarge) { // for those who wrote it to mend: they are told by the command that makes it

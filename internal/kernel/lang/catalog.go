@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,9 +10,9 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/BurntSushi/toml"
-	"github.com/nicksnyder/go-i18n/v2/i18n"
 )
 
 // Tag names a language as BCP 47 does, such as "en", "ru" or "sr-Latn".
@@ -26,10 +27,31 @@ type Catalog struct {
 	printers map[Tag]*Printer
 }
 
-// message is a sentence cut at its placeholders: text, name, text, name, … text. Forms are its plural forms, by category.
+// message is a sentence cut at its placeholders: text, name, text, name, … text. One without plural forms has other alone: a map for each of some
+// thousands would be most of what an idle server holds.
 type message struct {
-	forms map[string][]string
+	other []string
+	forms map[string][]string // by category, other among them; nil without plural forms
 }
+
+// form is the message in a plural form; nil if it has none such.
+func (m message) form(category string) []string {
+	if category == other {
+		return m.other
+	}
+	return m.forms[category]
+}
+
+// categories are the plural forms there are, sorted.
+func (m message) categories() []string {
+	if m.forms == nil {
+		return []string{other}
+	}
+	return sorted(m.forms)
+}
+
+// other is the plural category that every message has.
+const other = "other"
 
 var (
 	placeholder = regexp.MustCompile(`\{\{\.([A-Za-z0-9]+)\}\}`)
@@ -45,9 +67,27 @@ func cut(s string) (parts []string) {
 	return append(parts, s[last:])
 }
 
-// Load reads the catalogues, one file a language, en.toml among them. The error names each file and key that is wrong, all at once: a translator
-// mends them in one go.
+// loaded are the catalogues that were read from files in the program, which don't change: reading them takes longer than all else that opens a site.
+var loaded sync.Map // embed.FS → *Catalog
+
+// Load reads the catalogues, one file a language, en.toml among them; those in the program once. The error names each file and key that is wrong, all
+// at once: a translator mends them in one go.
 func Load(fsys fs.FS) (*Catalog, error) {
+	within, embedded := fsys.(embed.FS)
+	if !embedded {
+		return load(fsys)
+	}
+	if c, ok := loaded.Load(within); ok {
+		return c.(*Catalog), nil
+	}
+	c, err := load(fsys)
+	if err == nil {
+		loaded.Store(within, c)
+	}
+	return c, err
+}
+
+func load(fsys fs.FS) (*Catalog, error) {
 	names, err := fs.Glob(fsys, "*.toml")
 	if err != nil {
 		return nil, err
@@ -56,7 +96,7 @@ func Load(fsys fs.FS) (*Catalog, error) {
 	var faults []error
 	for _, name := range names {
 		tag := Tag(strings.TrimSuffix(path.Base(name), ".toml"))
-		p, err := load(fsys, name, tag)
+		p, err := readFile(fsys, name, tag)
 		if err != nil {
 			faults = append(faults, err)
 			continue
@@ -86,7 +126,7 @@ func Load(fsys fs.FS) (*Catalog, error) {
 	return c, nil
 }
 
-func load(fsys fs.FS, name string, tag Tag) (*Printer, error) {
+func readFile(fsys fs.FS, name string, tag Tag) (*Printer, error) {
 	loc := localeOf(tag)
 	if loc == nil {
 		return nil, fmt.Errorf("lang: %s: the program has no numbers and dates for %q", name, tag)
@@ -95,42 +135,77 @@ func load(fsys fs.FS, name string, tag Tag) (*Printer, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := i18n.ParseMessageFileBytes(b, name, map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
-	if err != nil {
+	file := map[string]any{}
+	if err := toml.Unmarshal(b, &file); err != nil {
 		return nil, fmt.Errorf("lang: %s: %w", name, err)
 	}
 	p := &Printer{tag: tag, locale: loc, messages: map[string]message{}, forms: categories(loc)}
-	var faults []error
+	var faults []string
 	bad := func(key, format string, args ...any) {
-		faults = append(faults, fmt.Errorf("lang: %s: %s: %s", name, key, fmt.Sprintf(format, args...)))
+		faults = append(faults, fmt.Sprintf("lang: %s: %s: %s", name, key, fmt.Sprintf(format, args...)))
 	}
-	slices.SortFunc(f.Messages, func(a, b *i18n.Message) int { return strings.Compare(a.ID, b.ID) })
-	for _, m := range f.Messages {
-		forms := map[string][]string{}
-		for category, text := range map[string]string{"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, "other": m.Other} {
-			if text == "" {
+	p.read("", file, bad)
+	if faults == nil {
+		return p, nil
+	}
+	slices.Sort(faults)
+	return p, errors.New(strings.Join(faults, "\n"))
+}
+
+// plural are the categories of plural forms: a table that has one of them for a key is a message, and every other a part of its messages' keys, as go-i18n has it.
+var plural = []string{"zero", "one", "two", "few", "many", other}
+
+// read takes the messages of a table; begin is what their keys begin with.
+func (p *Printer) read(begin string, table map[string]any, bad func(key, format string, args ...any)) {
+	for name, value := range table {
+		key := begin + name
+		var said message
+		switch value := value.(type) {
+		case string:
+			said.other = parts(key, value, bad)
+		case map[string]any:
+			if !slices.ContainsFunc(plural, func(c string) bool { _, is := value[c].(string); return is }) {
+				p.read(key+".", value, bad)
 				continue
 			}
-			parts := cut(text)
-			for i := 0; i < len(parts); i += 2 {
-				if strings.Contains(parts[i], "{{") || strings.Contains(parts[i], "}}") {
-					bad(m.ID, "a placeholder is written {{.Name}}")
+			forms := map[string][]string{}
+			for category, text := range value {
+				text, is := text.(string)
+				if !is || !slices.Contains(plural, category) {
+					bad(key, "has plural forms, and %s beside them", category)
+				} else if text != "" {
+					forms[category] = parts(key, text, bad)
 				}
 			}
-			if element.MatchString(text) {
-				bad(m.ID, "holds HTML; a message is plain text")
+			if said.other = forms[other]; len(forms) > 1 {
+				said.forms = forms
 			}
-			forms[category] = parts
+		default:
+			bad(key, "is no text")
+			continue
 		}
-		if strings.TrimSpace(m.Other) == "" {
-			bad(m.ID, "is empty, or lacks the plural form other")
+		if strings.TrimSpace(strings.Join(said.other, "")) == "" {
+			bad(key, "is empty, or lacks the plural form other")
 		}
-		if _, twice := p.messages[m.ID]; twice {
-			bad(m.ID, "stands there twice")
+		if _, twice := p.messages[key]; twice {
+			bad(key, "stands there twice")
 		}
-		p.messages[m.ID] = message{forms}
+		p.messages[key] = said
 	}
-	return p, errors.Join(faults...)
+}
+
+// parts cuts a text and holds it against what every text has to be.
+func parts(key, text string, bad func(key, format string, args ...any)) []string {
+	list := cut(text)
+	for i := 0; i < len(list); i += 2 {
+		if strings.Contains(list[i], "{{") || strings.Contains(list[i], "}}") {
+			bad(key, "a placeholder is written {{.Name}}")
+		}
+	}
+	if element.MatchString(text) {
+		bad(key, "holds HTML; a message is plain text")
+	}
+	return list
 }
 
 // lacks holds a language against the first: same keys, same placeholders, its own plural forms.
@@ -144,23 +219,23 @@ func (p *Printer) lacks(first *Printer) (faults []error) {
 			bad(key, "missing")
 			continue
 		}
-		plural := len(first.messages[key].forms) > 1
-		if !plural && len(m.forms) > 1 {
+		plural := first.messages[key].forms != nil
+		if !plural && m.forms != nil {
 			bad(key, "has plural forms, %s.toml has none", First)
 		}
 		if plural {
-			if want, have := p.forms, sorted(m.forms); !slices.Equal(want, have) {
+			if want, have := p.forms, m.categories(); !slices.Equal(want, have) {
 				bad(key, "needs the plural forms %s, has %s", strings.Join(want, ", "), strings.Join(have, ", "))
 			}
 		}
 		// A form may spell its number out ("one signature"), so {{.N}} has to stand in other only; what else is filled in, in every form.
-		want := names(first.messages[key].forms["other"])
+		want := names(first.messages[key].other)
 		if !plural && slices.Contains(want, "N") {
 			bad(key, "{{.N}} is a number and needs plural forms")
 		}
-		for _, form := range sorted(m.forms) {
-			have := names(m.forms[form])
-			if form != "other" && slices.Contains(want, "N") && !slices.Contains(have, "N") {
+		for _, form := range m.categories() {
+			have := names(m.form(form))
+			if form != other && slices.Contains(want, "N") && !slices.Contains(have, "N") {
 				have = append(have, "N")
 				sort.Strings(have)
 			}

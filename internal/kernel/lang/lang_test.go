@@ -80,6 +80,11 @@ func TestIncompleteIsRefused(t *testing.T) {
 		"another placeholder":   {strings.Replace(good, ".Name", ".Nme", 1), "a.x"},
 		"a plural form too few": {strings.Replace(good, "few = \"{{.N}} дня\", ", "", 1), "plural forms"},
 		"not a placeholder":     {strings.Replace(good, "{{.Name}}", "{{Name}}", 1), "a.x"},
+		"forms beside a key":    {strings.Replace(good, "{ one", "{ z = \"я\", one", 1), "a.n: has plural forms, and z beside them"},
+		"a number":              {strings.Replace(good, "x = ", "x = 1 # ", 1), "a.x: is no text"},
+		"nothing":               {good + "[b]\nx = \" \"\n", "b.x: is empty"},
+		"twice":                 {good + "[q]\n\"r.s\" = \"я\"\n[q.r]\ns = \"я\"\n", "q.r.s: stands there twice"},
+		"HTML":                  {strings.Replace(good, "привет", "<b>привет", 1), "a.x: holds HTML"},
 		"not TOML":              {"[a\nx", "ru.toml"},
 	} {
 		if err := load(tc.ru); err == nil || !strings.Contains(err.Error(), tc.want) || !strings.Contains(err.Error(), "ru.toml") {

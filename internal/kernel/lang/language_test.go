@@ -8,8 +8,11 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
+
+	"outcry/locales"
 )
 
 // Every language that the interface is meant for can be printed in: numbers, dates, plurals, direction, its own name.
@@ -59,7 +62,7 @@ func TestPluralsAgreeWithGoI18n(t *testing.T) {
 		for _, f := range []string{"zero", "one", "two", "few", "many", "other"} {
 			forms[f] = []string{f}
 		}
-		p.messages["form"] = message{forms}
+		p.messages["form"] = message{other: forms["other"], forms: forms}
 		seen := map[string]bool{}
 		for n := 0; n <= 100_000; n += 1 + n/200*7 {
 			want := oracle.MustLocalize(&i18n.LocalizeConfig{MessageID: "form", PluralCount: n})
@@ -228,5 +231,38 @@ func TestSentencesAreCheap(t *testing.T) {
 	}
 	if cost := each(10_000, func() { p.T("a") }); cost > 2*time.Microsecond {
 		t.Errorf("a plain sentence costs %s", cost)
+	}
+}
+
+// What is read of a catalogue is what go-i18n reads of it.
+func TestReadAsGoI18nReads(t *testing.T) {
+	words, err := Load(locales.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tag := range words.Tags() {
+		b, err := locales.FS.ReadFile(string(tag) + ".toml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := i18n.ParseMessageFileBytes(b, string(tag)+".toml", map[string]i18n.UnmarshalFunc{"toml": toml.Unmarshal})
+		if err != nil {
+			t.Fatal(err)
+		}
+		have := words.Printer(tag).messages
+		if len(have) != len(file.Messages) || len(have) == 0 {
+			t.Errorf("%s: %d messages, by go-i18n %d", tag, len(have), len(file.Messages))
+		}
+		for _, m := range file.Messages {
+			for category, text := range map[string]string{"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, "other": m.Other} {
+				var want []string
+				if text != "" {
+					want = cut(text)
+				}
+				if got := have[m.ID].form(category); !slices.Equal(got, want) {
+					t.Errorf("%s: %s: %s is %q, by go-i18n %q", tag, m.ID, category, got, want)
+				}
+			}
+		}
 	}
 }

@@ -103,7 +103,7 @@ func (p *Printer) T(key string, args ...any) string {
 	if !ok {
 		return key
 	}
-	return fill(m.forms["other"], args)
+	return fill(m.other, args)
 }
 
 // N is the sentence of a key for a number, in the plural form it takes; {{.N}} is the number as the language writes it.
@@ -112,9 +112,9 @@ func (p *Printer) N(key string, n int, args ...any) string {
 	if !ok {
 		return key
 	}
-	form := m.forms[strings.ToLower(p.locale.CardinalPluralRule(float64(n), 0).String())]
+	form := m.form(strings.ToLower(p.locale.CardinalPluralRule(float64(n), 0).String()))
 	if form == nil {
-		form = m.forms["other"]
+		form = m.other
 	}
 	return fill(form, append([]any{"N", p.Number(int64(n))}, args...))
 }

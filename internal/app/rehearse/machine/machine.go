@@ -137,6 +137,20 @@ func Resident(pid int) (int64, error) {
 	return 0, fmt.Errorf("process %d tells no VmRSS", pid)
 }
 
+// Begun is when a process started, to a hundredth of a second by the clock that the machine started with.
+func Begun(pid int) (time.Time, bool) {
+	f := Fields(pid)
+	b, _ := os.ReadFile("/proc/stat")
+	_, rest, ok := strings.Cut(string(b), "\nbtime ")
+	if f == nil || len(f) < 20 || !ok {
+		return time.Time{}, false
+	}
+	boot, _, _ := strings.Cut(rest, "\n")
+	at, err := strconv.ParseInt(boot, 10, 64)
+	after, err2 := strconv.ParseInt(string(f[19]), 10, 64)
+	return time.Unix(at, 0).Add(time.Duration(after) * tick), err == nil && err2 == nil
+}
+
 // Memory is the machine's, in bytes: all there is, and what programs could still have.
 func Memory() (all, free int64) {
 	return kibibytes("/proc/meminfo", "MemTotal:"), kibibytes("/proc/meminfo", "MemAvailable:")

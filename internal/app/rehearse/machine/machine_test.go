@@ -35,6 +35,9 @@ func TestOurselves(t *testing.T) {
 	if list := Family(os.Getppid()); !slices.Contains(list, pid) {
 		t.Errorf("we are no child of our parent: %v", list)
 	}
+	if at, ok := Begun(pid); !ok || time.Since(at) < 0 || time.Since(at) > time.Hour {
+		t.Errorf("this test began %v ago, %t", time.Since(at), ok)
+	}
 	if n := Handles(); n < 0 {
 		t.Errorf("%d handles", n)
 	}
@@ -43,6 +46,9 @@ func TestOurselves(t *testing.T) {
 func TestGone(t *testing.T) {
 	if Fields(1<<30) != nil || CPU(1<<30) != 0 {
 		t.Error("a process that never was computes")
+	}
+	if _, ok := Begun(1 << 30); ok {
+		t.Error("a process that never was began")
 	}
 	if _, err := Resident(1 << 30); err == nil {
 		t.Error("a process that never was has memory")

@@ -1,0 +1,143 @@
+package app
+
+import (
+	"context"
+	"html"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"outcry/internal/core/casefile"
+	"outcry/internal/core/organiser"
+	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/fault"
+	"outcry/internal/kernel/lang"
+	"outcry/internal/kernel/mail"
+	"outcry/internal/outlet/desk"
+	"outcry/internal/outlet/desk/campaign"
+)
+
+// deskCampaign hangs the pages on which a campaign is begun, published and taken back.
+func (a *App) deskCampaign(d *desk.Desk) {
+	campaign.Hang(d, campaign.Config{
+		Drafts: a.Drafts, Mail: a.MailProof, Now: a.Now, URL: a.URL,
+		Applied: a.appliedDocument, Shown: a.site.Case, Letters: a.Book.All, Begin: a.beginCampaign, Number: a.Book.Number,
+		Publish: a.publishDraft, Undo: a.undoDraft, Undoable: a.undoable, Withhold: a.Withhold, OpenSigning: a.OpenSigning,
+		Preview: a.previewPage, Trial: a.Book.Trial, TryCode: a.Book.TryCode, ProofMail: a.proofMail, Backup: a.lastBackup,
+	})
+}
+
+var errThere = fault.New(fault.Conflict, "fault.campaign.slug_taken").At("slug")
+
+// beginCampaign makes a case's draft and gives it to a committee. A slug under which there is anything is taken.
+func (a *App) beginCampaign(ctx context.Context, s organiser.Session, slug string, doc []byte) error {
+	return a.DB.Update(ctx, func(tx *db.Tx) error {
+		if !tx.Again() { // else it may have been done, and its answer lost
+			if _, err := a.Cases.In(tx, slug); !fault.Is(err, fault.NotFound) {
+				if err == nil {
+					err = errThere
+				}
+				return err
+			}
+		}
+		if err := a.Drafts.Begin(tx, slug, doc, string(s.Role)); err != nil {
+			return err
+		}
+		return a.Organisers.Hold(tx, slug, s.Committee)
+	})
+}
+
+// publishDraft publishes a campaign, and then says of which revision of its draft that was: in this order, so that what the draft is first held against is the whole.
+func (a *App) publishDraft(ctx context.Context, c *Campaign, mark string, revision int) error {
+	if err := a.keepKey(ctx, c); err != nil {
+		return err
+	}
+	if err := a.Publish(ctx, c, mark); err != nil {
+		return err
+	}
+	return a.DB.Update(ctx, func(tx *db.Tx) error { return a.Drafts.MarkPublished(tx, c.Case.Slug, revision) })
+}
+
+// undoDraft takes the last publication back, and leaves the draft as it was: what was not to be public yet is not to be forgotten.
+func (a *App) undoDraft(ctx context.Context, slug string, head int, by string) error {
+	if err := a.UndoPublication(ctx, slug); err != nil {
+		return err
+	}
+	applied, err := a.appliedDocument(ctx, slug)
+	if err != nil {
+		return err
+	}
+	d, err := a.Drafts.Open(ctx, slug, applied)
+	if err != nil {
+		return err
+	}
+	was, err := a.Drafts.At(ctx, slug, head)
+	if err != nil || string(was.Doc) == string(d.Doc) {
+		return err
+	}
+	_, err = a.Drafts.Restore(ctx, slug, head, by)
+	return err
+}
+
+func (a *App) undoable(ctx context.Context, slug string) (time.Time, bool, error) {
+	aside, ok, err := a.Cases.Undoable(ctx, slug)
+	return aside.Until, ok, err
+}
+
+var errUnseen = fault.New(fault.Gone, "fault.campaign.unseen")
+
+// previewPage writes the page about a person, or a letter's by its slug, as the public would see it if the campaign were published now.
+func (a *App) previewPage(ctx context.Context, out io.Writer, tag, text lang.Tag, c *Campaign, of string) error {
+	about, ok, err := a.Cases.Foreseen(ctx, &c.File)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return errUnseen
+	}
+	for i := range c.Letters {
+		if f := c.Letters[i]; f.Slug == of && of != "" {
+			return a.pages.Preview(ctx, out, tag, text, &f, about)
+		}
+	}
+	panels, err := a.pages.PreviewPanels(ctx, a.site.Words.Printer(tag), c.Letters, about)
+	if err != nil {
+		return err
+	}
+	return a.people.Preview(ctx, out, tag, about, panels)
+}
+
+// proofMail is the mail that shows that mail arrives: it names nobody and nothing, for strangers' gateways read it.
+func (a *App) proofMail(tongue lang.Tag, code string) *mail.Message {
+	p := a.site.Words.Printer(tongue)
+	text := []string{p.T("mail.proof.text"), p.T("mail.proof.code"), code, p.T("mail.proof.not_you")}
+	var page strings.Builder
+	page.WriteString(`<!doctype html><html lang="` + string(p.Tag()) + `" dir="` + p.Dir() + `"><head><meta charset="utf-8"><title>` + html.EscapeString(p.T("mail.proof.subject")) + `</title></head><body>`)
+	for _, paragraph := range text {
+		shown := html.EscapeString(paragraph)
+		if paragraph == code {
+			shown = `<strong dir="ltr" style="font-family:monospace;font-size:1.5em">` + shown + `</strong>`
+		}
+		page.WriteString("<p>" + shown + "</p>")
+	}
+	page.WriteString("</body></html>")
+	return &mail.Message{Lang: string(p.Tag()), Subject: p.T("mail.proof.subject"), Text: strings.Join(text, "\n\n") + "\n", HTML: page.String()}
+}
+
+// backupDay is the file in the data folder that says on which day the last backup was made here.
+const backupDay = "backup.day"
+
+// lastBackup is the day of the last backup that was made of this data folder; empty if none is known of.
+func (a *App) lastBackup() string {
+	b, err := os.ReadFile(filepath.Join(a.Data, backupDay))
+	if err != nil {
+		return ""
+	}
+	day, err := casefile.ParseDate(strings.TrimSpace(string(b)))
+	if err != nil {
+		return ""
+	}
+	return day.String()
+}
