@@ -4,9 +4,14 @@ GO    ?= go
 TOOL   = $(GO) tool -modfile=tools/go.mod
 SUITE  = $(GO) -C tools build -o ../bin/suite ./suite && bin/suite
 # The same source gives the same bytes, wherever it lies. Without symbols and DWARF a panic still names functions and lines: Go keeps those of its own.
-RELEASE = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags='-s -w'
+RELEASE = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags='-s -w' $(COLD:%=-gcflags=%=-l)
+# What is not inlined, since nobody waits for it: pages and commands, whose components would be copied to each place that uses them (a twentieth of the file).
+COLD    = outcry/ui outcry/internal/outlet/... outcry/internal/app/... outcry/internal/cli outcry/internal/feature/archive outcry/internal/feature/directory \
+	outcry/internal/feature/dossier outcry/internal/feature/wish
 # Packages with goroutines of their own are tested under the race detector where a C compiler is found, which it needs.
 RACE   = $(if $(shell command -v $(or $(CC),gcc) 2>/dev/null),-race './internal/kernel/... ./test/peers')
+# What takes longest begins first.
+FIRST  = -first './internal/feature/letter ./test/browser ./test/journey ./internal/app ./cmd/outcry'
 
 .DEFAULT_GOAL := help
 .PHONY: help build reproducible generate lint test bench bench-million prove fuzz assets clean
@@ -39,7 +44,7 @@ lint: ## gofmt, vet, staticcheck, and the house rules (with the templates' fresh
 
 test: ## every test; says at the end which were skipped, and why
 	$(GO) -C tools test ./...
-	$(SUITE) $(RACE) -timeout 9m ./...
+	$(SUITE) $(RACE) $(FIRST) -timeout 9m ./...
 
 bench: ## sign, confirm, page and log of the real server, as ratios to a bare one in the same run (under four minutes; docs/performance.md)
 	@$(GO) test -run '^$$' -bench '^BenchmarkTable$$' -benchtime 1x -timeout 20m ./test/bench

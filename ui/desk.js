@@ -12,17 +12,19 @@
     const status = form.querySelector("[role=status][data-saved]");
     let timer = 0;
     let under = null; // way
+    let stop = false; // after a conflict: each further save would be kept aside by itself
     const save = async () => {
       let word = "failed";
       try {
         const answer = await send(form, null, { "X-Requested-With": "autosave" });
         word = answer.status === 204 ? "saved" : answer.status === 409 ? "conflict" : answer.status === 422 ? "wrong" : "failed";
+        stop = word === "conflict";
         const next = (answer.headers.get("ETag") || "").replace(/\D/g, "");
         if (word === "saved" && next && form.elements.base) form.elements.base.value = next;
       } catch { /* there is no way to the server: said below, and tried with the next key */ }
       if (status) status.textContent = status.dataset[word] || "";
     };
-    const begin = () => { if (!under) under = save().finally(() => { under = null; }); else timer = setTimeout(begin, 500); };
+    const begin = () => { if (stop) return; if (!under) under = save().finally(() => { under = null; }); else timer = setTimeout(begin, 500); };
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(begin, 2000); });
     form.addEventListener("submit", async (event) => {
       clearTimeout(timer);

@@ -541,41 +541,6 @@ func (a *App) Run(ctx context.Context, front func(context.Context) error) error 
 	return err
 }
 
-// watch sees what has changed, by this process or another, and tells pages and viewers; now and then it sweeps.
-func (a *App) watch(ctx context.Context) {
-	second, hour := time.NewTicker(time.Second), time.NewTicker(time.Hour)
-	defer second.Stop()
-	defer hour.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-hour.C:
-			if err := a.Book.Sweep(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, seal.ErrLocked) {
-				a.Config.Log.Error("used tokens could not be swept", slog.Any("error", err))
-			}
-			if err := a.Organisers.Sweep(ctx); err != nil && ctx.Err() == nil {
-				a.Config.Log.Error("what has ended at the desk could not be swept", slog.Any("error", err))
-			}
-			if err := errors.Join(a.Cases.Sweep(ctx), a.MailProof.Sweep(ctx), a.News.Sweep(ctx)); err != nil && ctx.Err() == nil {
-				a.Config.Log.Error("what can be undone no more could not be swept", slog.Any("error", err))
-			}
-			if err := a.Drafts.Sweep(ctx); err != nil && ctx.Err() == nil {
-				a.Config.Log.Error("old revisions of drafts could not be swept", slog.Any("error", err))
-			}
-			continue
-		case <-second.C:
-		case <-a.wake:
-		}
-		soon, cancel := context.WithTimeout(ctx, lookTime)
-		err := a.Refresh(soon)
-		cancel()
-		if err != nil && ctx.Err() == nil {
-			a.Config.Log.Error("what has changed could not be read", slog.Any("error", err))
-		}
-	}
-}
-
 // Refresh reads what has changed since it was last called.
 func (a *App) Refresh(ctx context.Context) error {
 	if err := a.relist(); err != nil { // the older list holds

@@ -106,7 +106,11 @@ func CreateBackup(ctx context.Context, c Config, to []seal.Recipient, file strin
 	if err := os.Rename(part.Name(), file); err != nil {
 		return b, err
 	}
-	return b, durable.Sync(filepath.Dir(file))
+	if err := durable.Sync(filepath.Dir(file)); err != nil {
+		return b, err
+	}
+	_ = durable.Replace(filepath.Join(c.Data, backupDay), []byte(b.Made+"\n")) // the desk tells how old it is; without it the backup is none the worse
+	return b, nil
 }
 
 func vacantFile(file string) error {

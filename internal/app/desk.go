@@ -65,6 +65,24 @@ func (a *App) InviteOrganiser(ctx context.Context, committee string, role organi
 	return i, a.deskURL() + organiser.JoinPath + t.Text(), err
 }
 
+// UnlockCommittee lets a committee's organisers sign in again, and tells whether it was locked. Nothing is changed where the installation is only looked at. A committee that
+// is not there is a fault of kind Invalid.
+func (a *App) UnlockCommittee(ctx context.Context, committee string) (was bool, err error) {
+	if !a.Look {
+		return a.Organisers.ReopenByServer(ctx, committee)
+	}
+	all, err := a.Organisers.Committees(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, c := range all {
+		if c.Name == committee {
+			return c.Locked, nil
+		}
+	}
+	return false, a.Organisers.CheckInvite(ctx, committee, organiser.Lead, false)
+}
+
 // FirstOrganiser makes the link of the first lead for an installation that Init has just made. Without a public URL there is none yet, and the address is empty.
 func FirstOrganiser(ctx context.Context, c Config) (address string, err error) {
 	if err := c.complete(); err != nil || c.URL == "" {

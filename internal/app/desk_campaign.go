@@ -15,6 +15,7 @@ import (
 	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/lang"
 	"outcry/internal/kernel/mail"
+	"outcry/internal/kernel/photo"
 	"outcry/internal/outlet/desk"
 	"outcry/internal/outlet/desk/campaign"
 )
@@ -26,6 +27,10 @@ func (a *App) deskCampaign(d *desk.Desk) {
 		Applied: a.appliedDocument, Shown: a.site.Case, Letters: a.Book.All, Begin: a.beginCampaign, Number: a.Book.Number,
 		Publish: a.publishDraft, Undo: a.undoDraft, Undoable: a.undoable, Withhold: a.Withhold, OpenSigning: a.OpenSigning,
 		Preview: a.previewPage, Trial: a.Book.Trial, TryCode: a.Book.TryCode, ProofMail: a.proofMail, Backup: a.lastBackup,
+		KeepPhoto: func(ctx context.Context, p photo.Photo) error {
+			return a.DB.Update(ctx, func(tx *db.Tx) error { return a.Cases.KeepPhoto(tx, p) })
+		},
+		PhotoBytes: a.Cases.Photo,
 	})
 }
 
@@ -42,7 +47,7 @@ func (a *App) beginCampaign(ctx context.Context, s organiser.Session, slug strin
 				return err
 			}
 		}
-		if err := a.Drafts.Begin(tx, slug, doc, string(s.Role)); err != nil {
+		if err := a.Drafts.Begin(tx, slug, doc, string(s.Role)); err != nil && !(tx.Again() && fault.Is(err, fault.Conflict)) {
 			return err
 		}
 		return a.Organisers.Hold(tx, slug, s.Committee)

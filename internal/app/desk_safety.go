@@ -120,7 +120,8 @@ func (a *App) keptOf(ctx context.Context, s organiser.Session, slugs []string, h
 		return nil, err
 	}
 	n["people"], n["waiting"], n["errands"], n["trail"] = int64(len(people.People)), int64(len(people.Invitations)+len(proposals)), int64(len(errands)), int64(len(trail))
-	for _, key := range []string{"signatures", "marks", "names", "followers", "mails", "revisions", "guests", "links", "people", "sessions", "waiting", "errands", "trail", "backups"} {
+	n["texts"] = int64(len(slugs))
+	for _, key := range []string{"texts", "signatures", "marks", "names", "followers", "mails", "revisions", "guests", "links", "people", "sessions", "waiting", "errands", "trail", "backups"} {
 		count, counted := n[key]
 		switch {
 		case key == "mails" && home:

@@ -202,3 +202,24 @@ func TestFindings(t *testing.T) {
 		t.Error("nothing lies somewhere")
 	}
 }
+
+// Whoever runs the server opens a committee that was locked, and sees before that it is.
+func TestUnlockCommittee(t *testing.T) {
+	h := newHall(t, db.Config{})
+	ctx := t.Context()
+	rowan := h.Joins(organiser.Home, "Rowan", organiser.Lead)
+	must(t, h.Organisers.Lock(ctx, rowan.Session()))
+	for _, c := range []struct{ look, was bool }{{true, true}, {true, true}, {false, true}, {false, false}, {true, false}} {
+		h.Look = c.look
+		if was, err := h.UnlockCommittee(ctx, organiser.Home); was != c.was || err != nil {
+			t.Errorf("%+v: %v, %v", c, was, err)
+		}
+		list, err := h.Organisers.Committees(ctx)
+		if err != nil || list[0].Locked != (c.look && c.was) {
+			t.Errorf("%+v: %+v, %v", c, list, err)
+		}
+	}
+	if w := rowan.SignIn(""); w.Code != 303 {
+		t.Errorf("%d", w.Code)
+	}
+}

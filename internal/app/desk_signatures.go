@@ -19,7 +19,8 @@ func (a *App) deskSignatures(d *desk.Desk) {
 		News:    a.News,
 		Case:    func(ctx context.Context, slug string) (*casefile.File, error) { return a.Cases.File(ctx, slug) },
 		Stand:   a.stand,
-		Touch:   a.touch,
+		Touch:   a.moved,
+		Resume:  a.OpenSigning,
 		TakeKey: a.takeKey,
 		Logger:  a.Config.Log,
 	})
@@ -59,7 +60,7 @@ func (a *App) takeKey(ctx context.Context, slug, recipient string) error {
 		return err
 	}
 	a.Log.Wake()
-	return a.touch(ctx, slug)
+	return a.moved(ctx, slug)
 }
 
 // keepKey gives a campaign that is about to be published from the desk the key that it has: the desk changes it by takeKey alone, whatever a draft says. One that is

@@ -11,6 +11,7 @@ import (
 
 	"outcry/internal/core/casefile"
 	"outcry/internal/feature/archive"
+	"outcry/internal/feature/letter"
 	"outcry/internal/kernel/db"
 	"outcry/internal/kernel/photo"
 )
@@ -87,4 +88,33 @@ func (a *App) pictured(ctx context.Context, f *casefile.File) error {
 		err = p
 	}
 	return err
+}
+
+// sweepPhotos drops photographs that neither a case nor a draft has named for thirty days. Of drafts nothing can be known while the secret lacks: then none is dropped.
+func (a *App) sweepPhotos(ctx context.Context) error {
+	if a.Locked() {
+		return nil
+	}
+	drafts, err := a.Drafts.Drafts(ctx)
+	if err != nil {
+		return err
+	}
+	var named []string
+	for slug := range drafts {
+		d, err := a.Drafts.Draft(ctx, slug)
+		if err != nil {
+			return err
+		}
+		c, err := letter.ReadDraft(d.Doc)
+		if err != nil {
+			return err
+		}
+		if p := c.Person.Photo; p != nil {
+			named = append(named, p.SHA256)
+		}
+	}
+	return a.DB.Update(ctx, func(tx *db.Tx) error {
+		_, err := a.Cases.SweepPhotos(tx, named...)
+		return err
+	})
 }

@@ -24,7 +24,10 @@ func (a *App) Publish(ctx context.Context, c *Campaign, mark string) error {
 	if err != nil {
 		return err
 	}
-	beside := letter.WriteDraft(&Campaign{Letters: letters})
+	beside := []byte{} // an empty campaign is no document
+	if len(letters) > 0 {
+		beside = letter.WriteDraft(&Campaign{Letters: letters})
+	}
 	err = a.bring(ctx, c, func(tx *db.Tx, f *casefile.File) (casefile.Applied, error) {
 		return a.Cases.Publish(tx, f, mark, beside)
 	})
@@ -118,18 +121,17 @@ func (a *App) UndoPublication(ctx context.Context, slug string) error {
 		return err
 	}
 	a.heed(ctx)
-	before, err := letter.ReadDraft(aside.Beside)
-	if err != nil {
-		return err
+	before := &Campaign{}
+	if len(aside.Beside) > 0 {
+		if before, err = letter.ReadDraft(aside.Beside); err != nil {
+			return err
+		}
 	}
 	var order []lang.Tag
 	if aside.File != nil {
 		order = aside.File.Campaign.Languages
 	}
 	if err := a.lettersBack(ctx, slug, before.Letters, order); err != nil {
-		return err
-	}
-	if err := a.DB.Update(ctx, func(tx *db.Tx) error { return a.Cases.Undone(tx, slug) }); err != nil {
 		return err
 	}
 	return a.moved(ctx, slug)

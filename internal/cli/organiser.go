@@ -25,11 +25,12 @@ comes by a link that is made here; leads invite the others at the desk.
 An installation can hold several committees: none sees anything of another.`,
 		Example: `  outcry organiser invite --data ./data --secret-file ./secret
   outcry organiser invite --new-committee allies --data ./data --secret-file ./secret
-  outcry organiser list --data ./data --secret-file ./secret`,
+  outcry organiser list --data ./data --secret-file ./secret
+  outcry organiser unlock --data ./data --secret-file ./secret`,
 		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(organiserInviteCommand(s), organiserListCommand(s))
+	cmd.AddCommand(organiserInviteCommand(s), organiserListCommand(s), organiserUnlockCommand(s))
 	return cmd
 }
 
@@ -126,6 +127,7 @@ type organiserCounted struct {
 	Organisers  int            `json:"organisers"`
 	Roles       map[string]int `json:"roles"`
 	Invitations int            `json:"invitations"` // that wait
+	Locked      bool           `json:"locked"`      // by an organiser, for a bad day
 }
 
 func organiserListCommand(s *streams) *cobra.Command {
@@ -135,8 +137,8 @@ func organiserListCommand(s *streams) *cobra.Command {
 		Use:   "list",
 		Short: "List the committees, and how many organisers each has",
 		Long: `One line for each committee: its name, the day it was made, how many organisers
-it has by role, and how many invitations wait. Pseudonyms are not shown: who
-they are is the committee's own.`,
+it has by role, how many invitations wait, and whether an organiser has locked
+it. Pseudonyms are not shown: who they are is the committee's own.`,
 		Example: `  outcry organiser list --data ./data --secret-file ./secret
   outcry organiser list --json --data ./data --secret-file ./secret`,
 		Args: takes(),
@@ -149,7 +151,7 @@ they are is the committee's own.`,
 				}
 				all := []organiserCounted{}
 				for _, one := range list {
-					n := organiserCounted{Committee: one.Name, Made: one.Made, Roles: map[string]int{}, Invitations: one.Invitations}
+					n := organiserCounted{Committee: one.Name, Made: one.Made, Roles: map[string]int{}, Invitations: one.Invitations, Locked: one.Locked}
 					for r, count := range one.Roles {
 						n.Roles[string(r)] = count
 						n.Organisers += count
@@ -182,7 +184,11 @@ func (s *streams) committees(all []organiserCounted) error {
 		if len(parts) == 0 {
 			parts = []string{"nobody yet"}
 		}
-		fmt.Fprintf(w, "%s\tmade %s\t%s\t%d invited\n", c.Committee, c.Made, strings.Join(parts, ", "), c.Invitations)
+		end := "\n"
+		if c.Locked {
+			end = "\tlocked\n"
+		}
+		fmt.Fprintf(w, "%s\tmade %s\t%s\t%d invited"+end, c.Committee, c.Made, strings.Join(parts, ", "), c.Invitations)
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -191,4 +197,60 @@ func (s *streams) committees(all []organiserCounted) error {
 		s.say("There is no committee yet. Make the first lead's link: outcry organiser invite")
 	}
 	return nil
+}
+
+// organiserUnlocked is the JSON of organiser unlock.
+type organiserUnlocked struct {
+	Committee string `json:"committee"`
+	Locked    bool   `json:"was_locked"`
+	DryRun    bool   `json:"dry_run"`
+}
+
+func organiserUnlockCommand(s *streams) *cobra.Command {
+	var c app.Config
+	var committee string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "unlock",
+		Short: "Let a committee's organisers sign in again, after one of them has locked it",
+		Long: `An organiser locks a committee on a bad day: everybody is signed out, and only a
+lead who is abroad can sign in and open it again. Where there is none, whoever
+runs the server does, by this command.
+
+Ask first, by a way that whoever holds a telephone of theirs does not read,
+whether the reason is over. Passwords and roles are as they were: end who has to
+be ended, at the desk, before anything else.
+
+A committee that is not locked is no error.`,
+		Example: `  outcry organiser unlock --data ./data --secret-file ./secret
+  outcry organiser unlock --committee allies --data ./data --secret-file ./secret`,
+		Args: takes(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return s.inside(cmd.Context(), &c, func(a *app.App) error {
+				was, err := a.UnlockCommittee(cmd.Context(), committee)
+				switch {
+				case fault.Is(err, fault.Invalid):
+					return failed(exitNotFound, "there is no committee %q here; outcry organiser list names them", committee)
+				case err != nil:
+					return err
+				case !was:
+					s.say("The committee %s is not locked.", committee)
+				case c.Look:
+					s.say("The committee %s would be opened again; nothing was changed (--dry-run).", committee)
+				default:
+					s.say("The committee %s is open again: its organisers can sign in.", committee)
+				}
+				if asJSON {
+					return s.json(organiserUnlocked{committee, was, c.Look})
+				}
+				return nil
+			})
+		},
+	}
+	place(cmd, &c)
+	f := cmd.Flags()
+	f.BoolVar(&asJSON, "json", false, "the outcome as JSON")
+	f.StringVar(&committee, "committee", organiser.Home, "`NAME` of the committee")
+	f.BoolVarP(&c.Look, "dry-run", "n", false, "say what would happen, and change nothing")
+	return cmd
 }

@@ -37,12 +37,25 @@ const profileMark = "BENCH_PROFILE"
 func build(t testing.TB) string {
 	t.Helper()
 	bin := filepath.Join(t.TempDir(), "outcry")
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", bin, "outcry/cmd/outcry")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
+	if out, err := compile(bin).CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	return bin
+}
+
+// cold are the packages that `make build` does not inline.
+var cold = []string{"outcry/ui", "outcry/internal/outlet/...", "outcry/internal/app/...", "outcry/internal/cli", "outcry/internal/feature/archive",
+	"outcry/internal/feature/directory", "outcry/internal/feature/dossier", "outcry/internal/feature/wish"}
+
+// compile is the compiler's command as `make build` has it, with more for the linker perhaps.
+func compile(bin string, link ...string) *exec.Cmd {
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=" + strings.Join(append([]string{"-s", "-w"}, link...), " ")}
+	for _, p := range cold {
+		args = append(args, "-gcflags="+p+"=-l")
+	}
+	cmd := exec.Command("go", append(args, "-o", bin, "outcry/cmd/outcry")...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	return cmd
 }
 
 // site is an installation with one open letter, and its server while it runs.

@@ -163,7 +163,7 @@ func TestDeskByKeyboard(t *testing.T) {
 			begin := time.Now()
 			h.joins(c.invites(t, organiser.Lead), "Rowan "+tag)
 			pages := map[string]string{}
-			for _, path := range []string{"/", "/people", "/proposals", "/trail", "/sessions"} {
+			for _, path := range []string{"/", "/people", "/proposals", "/trail", "/sessions", "/safety", "/kept", "/settings"} {
 				if status := h.Open(c.URL + "/desk" + path); status != http.StatusOK {
 					t.Fatalf("%s: %d", path, status)
 				}

@@ -98,7 +98,7 @@ func (h *booth) waits(path string) string {
 // TestTranslationPages: from left to right and from right to left, wide and narrow, each page passes the checks, and nothing on it is wider than the window.
 func TestTranslationPages(t *testing.T) {
 	h, b := newBooth(t), New(t)
-	for _, v := range []View{{Width: 1280}, {Width: 1280, Language: "ar"}, {Width: 360, Language: "ar"}, {Width: 320, Dark: true}, {Phone: true, NoScript: true}} {
+	for _, v := range []View{{}, {Language: "ar"}, {Phone: true, Language: "ar"}, {Width: 320, Dark: true}, {Phone: true, NoScript: true}} {
 		t.Run(v.String(), func(t *testing.T) {
 			lang := "en"
 			if v.Language != "" {
@@ -145,14 +145,15 @@ func TestTranslatorByLink(t *testing.T) {
 				p.Screenshot(dir+"/tongues-guest-"+v.String()+".png", 0)
 			}
 			first := Eval[string](p, `document.querySelector("textarea").id`)
-			p.Fill("#"+first, "أطلقوا سراح بوريس")
+			Eval[int](p, `document.getElementById("`+first+`").focus(), 1`)
+			p.Press("Free Boris")
 			if v.NoScript {
 				p.Click(".pieces > .verbs button:not([name])")
 			} else {
 				p.Await(`document.querySelector("[data-saved]").textContent !== ""`, 10*time.Second)
 			}
-			if h.waits(boothTitle) == "" && h.waits("letters[slug=release].addressee") == "" {
-				t.Error("it is not saved")
+			if got := h.waits(boothTitle); got != "Free Boris" {
+				t.Errorf("saved: %q", got)
 			}
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func open(t *testing.T, dsn string) *sql.DB {
@@ -50,6 +51,74 @@ func TestPostgresGivesEachCallADatabaseOfItsOwn(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dataDir, "server.log")); err != nil {
 		t.Error("the log is not in the data folder:", err)
+	}
+}
+
+// Of an earlier test nothing is left in the database of a later one, and nobody.
+func TestPostgresIsEmpty(t *testing.T) {
+	used := map[string]int{}
+	var opened []*sql.DB
+	for use := range 2 * lentMost {
+		t.Run("", func(t *testing.T) {
+			dsn, _ := Postgres(t)
+			d, err := sql.Open("pgx", dsn)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Close()
+			ask := func(what string) (s string) {
+				t.Helper()
+				if err := d.QueryRow(what).Scan(&s); err != nil {
+					t.Fatal(what, err)
+				}
+				return s
+			}
+			name := ask("SELECT current_database()")
+			if used[name]++; used[name] > lentMost {
+				t.Errorf("%s is used %d times", name, used[name])
+			}
+			for what, want := range map[string]string{
+				"SELECT coalesce(string_agg(nspname, ' '), '') FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'":    "public",
+				"SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE nspname = 'public'":                                 "0",
+				"SELECT count(*) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE nspname NOT IN ('pg_catalog', 'information_schema')": "0",
+				"SHOW work_mem": "4MB",
+			} {
+				if got := ask(what); got != want {
+					t.Errorf("use %d: %s: %s, want %s", use, what, got, want)
+				}
+			}
+			others := "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+			for end := time.Now().Add(time.Minute); ask(others) != "0"; time.Sleep(10 * time.Millisecond) { // whoever emptied it may just be leaving
+				if time.Now().After(end) {
+					t.Fatal("somebody of an earlier test is still there")
+				}
+			}
+			if _, err := d.Exec(`CREATE TABLE left_over (n bigint PRIMARY KEY, x text NOT NULL); INSERT INTO left_over VALUES (1, 'x'); CREATE SCHEMA another;
+				CREATE VIEW another.v AS SELECT * FROM left_over; CREATE SEQUENCE s; CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'`); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := d.Exec("ALTER DATABASE " + name + " SET work_mem = '5MB'"); err != nil {
+				t.Fatal(err)
+			}
+			stays, err := sql.Open("pgx", dsn) // and is not closed before the test ends
+			if err != nil {
+				t.Fatal(err)
+			}
+			opened = append(opened, stays)
+			held, err := stays.Begin()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := held.Exec("LOCK TABLE left_over"); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	if len(used) >= 2*lentMost {
+		t.Error("no database is used twice")
+	}
+	for _, d := range opened {
+		d.Close()
 	}
 }
 

@@ -1,9 +1,10 @@
 // Command suite runs `go test` and reads its events, so that a run ends with what one wants to know: go test's own closing line for each package, the whole
 // output of each test that failed, and each skipped test by name with its reason.
 //
-//	suite [-race PATTERNS] [-timeout D] [-count N] [-run REGEXP] PACKAGES…
+//	suite [-race PATTERNS] [-first PATTERNS] [-timeout D] [-count N] [-run REGEXP] PACKAGES…
 //
-// The packages that the patterns after -race name (in one argument, by spaces) run under the race detector, the others without it.
+// The packages that the patterns after -race name (in one argument, by spaces) run under the race detector, the others without it: both at once, since
+// tests wait about as much as they compute. Those after -first begin before the others: what takes longest must not be left for the end.
 // It exits with 1 when a test or a build failed, or when no test ran at all.
 package main
 
@@ -16,12 +17,16 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 )
 
 func main() {
 	race := flag.String("race", "", "`patterns` of the packages to run under the race detector")
+	first := flag.String("first", "", "`patterns` of the packages to begin with")
 	timeout := flag.String("timeout", "10m", "for each package")
 	count := flag.String("count", "", "as go test has it; 1 runs what is cached anew")
 	run := flag.String("run", "", "`regexp` of the tests to run")
@@ -35,6 +40,9 @@ func main() {
 		args = append(args, "-run", *run)
 	}
 	plain := list(flag.Args())
+	if patterns := strings.Fields(*first); len(patterns) > 0 {
+		plain = ahead(plain, list(patterns))
+	}
 	var racy []string
 	if patterns := strings.Fields(*race); len(patterns) > 0 {
 		wanted := list(patterns)
@@ -42,17 +50,38 @@ func main() {
 		plain = slices.DeleteFunc(plain, func(p string) bool { return slices.Contains(racy, p) })
 	}
 
-	r := report{out: os.Stdout}
-	ok := true
-	for _, part := range []struct{ flags, packages []string }{{[]string{"-race"}, racy}, {nil, plain}} {
-		if len(part.packages) > 0 {
-			ok = goTest(slices.Concat(args, part.flags, part.packages), &r) && ok
-		}
+	r := newReport(os.Stdout)
+	ok := make(chan bool)
+	beside := strconv.Itoa(max(1, runtime.NumCPU()/2)) // packages at once, on top of one for each processor
+	parts := []struct{ flags, packages []string }{{[]string{"-race", "-p", beside}, racy}, {nil, plain}}
+	for _, part := range parts {
+		go func() {
+			ok <- len(part.packages) == 0 || goTest(slices.Concat(args, part.flags, part.packages), r)
+		}()
+	}
+	well := true
+	for range parts {
+		well = <-ok && well
 	}
 	r.close()
-	if !ok || r.failed > 0 || r.passed == 0 {
+	if !well || r.failed > 0 || r.passed == 0 {
 		os.Exit(1)
 	}
+}
+
+// ahead puts those of a list first that are wanted first, in the order in which they are wanted.
+func ahead(all, wanted []string) (list []string) {
+	for _, p := range wanted {
+		if slices.Contains(all, p) {
+			list = append(list, p)
+		}
+	}
+	for _, p := range all {
+		if !slices.Contains(list, p) {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 // list expands patterns to packages; a pattern that fits nothing is no error, since a tree may be checked out in part.
@@ -97,26 +126,32 @@ type skip struct {
 	reason string
 }
 
-// report gathers events. Output of a test is kept until its end is known.
+// report gathers events, of several runs at once perhaps. Output of a test is kept until its end is known.
 type report struct {
+	mu                      sync.Mutex
 	out                     io.Writer
 	said                    map[key]*bytes.Buffer
 	skips                   []skip
-	broke                   string // the package whose test failed last
-	passed, failed, skipped int    // tests; a package that did not build or end counts as one failed
+	broke                   map[string]bool // the packages of which a test failed
+	passed, failed, skipped int             // tests; a package that did not build or end counts as one failed
+}
+
+func newReport(out io.Writer) *report {
+	return &report{out: out, said: map[key]*bytes.Buffer{}, broke: map[string]bool{}}
 }
 
 func (r *report) read(in io.Reader) {
-	r.said = map[key]*bytes.Buffer{}
 	lines := bufio.NewReaderSize(in, 1<<20)
 	for {
 		line, err := lines.ReadBytes('\n')
 		var e event
+		r.mu.Lock()
 		if json.Unmarshal(line, &e) == nil {
 			r.take(e)
 		} else {
 			r.out.Write(line)
 		}
+		r.mu.Unlock()
 		if err != nil {
 			return
 		}
@@ -152,8 +187,8 @@ func (r *report) take(e event) {
 		switch {
 		case e.Test != "":
 			r.failed++
-			r.broke = e.Package
-		case e.Package != r.broke: // no test of it failed: it did not build, or it ended early
+			r.broke[e.Package] = true
+		case !r.broke[e.Package]: // no test of it failed: it did not build, or it ended early
 			r.failed++
 		}
 		if b := r.said[k]; b != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -28,7 +29,7 @@ func TestReport(t *testing.T) {
 		`{"Action":"skip","Package":"d"}`,
 	}
 	var out bytes.Buffer
-	r := report{out: &out}
+	r := newReport(&out)
 	r.read(strings.NewReader(strings.Join(events, "\n")))
 	r.close()
 	have := out.String()
@@ -45,5 +46,11 @@ func TestReport(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Log(have)
+	}
+}
+
+func TestAhead(t *testing.T) {
+	if got := ahead([]string{"a", "b", "c", "d"}, []string{"d", "x", "b"}); !slices.Equal(got, []string{"d", "b", "a", "c"}) {
+		t.Error(got)
 	}
 }

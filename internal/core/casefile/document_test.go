@@ -12,12 +12,13 @@ func TestCasesDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	src := "campaign: {slug: free-anna, languages: [en], run_by: {en: Committee}, contact: committee@example.org}\nperson: {names: [{text: Anna Primerova, lang: en}], country: RU}\n"
+	src := "campaign: {slug: free-anna, languages: [en], run_by: {en: Committee}, contact: committee@example.org}\n"
 	for i, block := range strings.Split(string(doc), "```") {
 		if i%2 == 1 {
 			src += strings.TrimPrefix(block, "yaml\n")
 		}
 	}
+	src = strings.Replace(src, "person:\n", "person:\n  names: [{text: Anna Primerova, lang: en}]\n  country: RU\n", 1)
 	w, err := read(src)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, src)
@@ -29,6 +30,9 @@ func TestCasesDocument(t *testing.T) {
 	f, ok := w.Public(nil)
 	if !ok || len(f.Events) != 4 || f.Source("mother") != nil || !f.Event("arrest").Evidence[1].Source.KeptBack() {
 		t.Errorf("shown: %v, %+v", ok, f)
+	}
+	if w.Person.Photo == nil || f.Person.Photo != nil {
+		t.Error("nobody agreed to the photograph, and it is shown")
 	}
 	if s := f.Stand(AsOf{}); s.Decision == nil || s.Decision.ID != "verdict" || !s.NotFinal {
 		t.Errorf("%+v", s)

@@ -78,8 +78,8 @@ func (b *Book) DropPhoto(ctx context.Context, sum string) error {
 	})
 }
 
-// SweepPhotos drops, in the caller's transaction, each photograph that no case names and that was not kept anew for thirty days, and tells how many those were. also are
-// hashes that something else names: a draft.
+// SweepPhotos drops, in the caller's transaction, each photograph that no case has named for thirty days, and tells how many those were. also are hashes that something else
+// names: a draft. It is called often enough to see each while it is named.
 func (b *Book) SweepPhotos(tx *db.Tx, also ...string) (dropped int, err error) {
 	if err := tx.Exclusive(lockNumber); err != nil {
 		return 0, fault.In("casefile", err)
@@ -94,7 +94,13 @@ func (b *Book) SweepPhotos(tx *db.Tx, also ...string) (dropped int, err error) {
 	}
 	last := b.Today().number() - photoDays
 	for _, sum := range slices.Sorted(maps.Keys(kept)) {
-		if named[sum] || slices.Contains(also, sum) || kept[sum] > last {
+		switch {
+		case named[sum] || slices.Contains(also, sum):
+			if err := usePhoto(tx, sum, b.Today()); err != nil {
+				return dropped, fault.In("casefile", err)
+			}
+			continue
+		case kept[sum] > last:
 			continue
 		}
 		if _, err := dropPhoto(tx, sum); err != nil {

@@ -8,6 +8,7 @@ const (
 	selectPhotoSQL     = `SELECT bytes FROM casefile_photo WHERE sha256 = $1`
 	selectPhotoSizeSQL = `SELECT width, height FROM casefile_photo WHERE sha256 = $1`
 	selectPhotosSQL    = `SELECT sha256, day FROM casefile_photo ORDER BY sha256`
+	usePhotoSQL        = `UPDATE casefile_photo SET day = $2 WHERE sha256 = $1 AND day < $2`
 	dropPhotoSQL       = `DELETE FROM casefile_photo WHERE sha256 = $1`
 )
 
@@ -39,6 +40,11 @@ func selectPhotos(tx *db.Tx) (kept map[string]int64, err error) {
 		return nil
 	})
 	return kept, err
+}
+
+func usePhoto(tx *db.Tx, sum string, day Date) error {
+	_, err := tx.Exec(usePhotoSQL, sum, day.number())
+	return err
 }
 
 func dropPhoto(tx *db.Tx, sum string) (found bool, err error) {

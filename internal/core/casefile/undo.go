@@ -81,7 +81,8 @@ func (k before) told() (out Aside, err error) {
 }
 
 // Undo brings back what was public before the last publication of a case, and forgets that there was one: its changes are told nowhere. Where there was nothing
-// the case stays, and is quiet. It may be run again until [Book.Undone] is called. After [UndoTime], or once the case was applied otherwise, it is a fault of kind Gone.
+// the case stays, and is quiet. Undoing what is undone changes nothing and tells the same, so that it can be carried out again. After [UndoTime], or once the case was applied
+// otherwise, it is a fault of kind Gone.
 func (b *Book) Undo(tx *db.Tx, slug string) (out Aside, err error) {
 	if err := tx.Exclusive(lockNumber); err != nil {
 		return out, fault.In("casefile", err)
@@ -117,11 +118,6 @@ func (b *Book) Undo(tx *db.Tx, slug string) (out Aside, err error) {
 		}
 	}
 	return out, nil
-}
-
-// Undone says that all that belongs to an undoing was done: what was put aside is forgotten.
-func (b *Book) Undone(tx *db.Tx, slug string) error {
-	return fault.In("casefile", dropBefore(tx, slug))
 }
 
 // Sweep forgets what can be undone no more; app calls it now and then.

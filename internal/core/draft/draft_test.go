@@ -360,6 +360,14 @@ func TestPublishingAndFiles(t *testing.T) {
 		public(`{"a":"3","pace":"default"}`, `{"a":"5","pace":"default"}`)
 		refusal(t, "publishing what is not there", d.Update(ctx, func(tx *db.Tx) error { return b.MarkPublished(tx, "anna", 999) }), fault.NotFound)
 
+		// Somebody looks after the page has changed and before anybody has said which revision that is: it is that one all the same.
+		s = b.saves("anna", got.Revision, `{"a":"6","pace":"default"}`, "editor")
+		if early := opens(`{"a":"6","pace":"default"}`); early.Revision != s.Draft.Revision || early.Published != s.Draft.Revision {
+			t.Errorf("%+v", early)
+		}
+		b.marks("anna", s.Draft.Revision)
+		public(`{"a":"6","pace":"default"}`, `{"a":"3","pace":"default"}`)
+
 		// A case that came by a file has a draft as soon as somebody wants one.
 		first, err := b.Open(ctx, "boris", []byte(`{"x":"1"}`))
 		check(t, err)

@@ -157,6 +157,13 @@ func (b *Book) follow(tx *db.Tx, box seal.Box, slug string, applied []byte) (p s
 	if err != nil {
 		return p, err
 	}
+	if bytes.Equal(head.Doc, applied) { // it was published, and nobody has said so yet
+		p.next.published, p.next.applied = s.head, s.head
+		if s.published != s.head {
+			p.next.earlier = s.published
+		}
+		return p, nil
+	}
 	doc, conflicts, err := b.merged(base.Doc, head.Doc, applied)
 	if err != nil {
 		return p, err

@@ -204,22 +204,28 @@ func (b *Book) Errand(ctx context.Context, s Session, id string) (Errand, error)
 
 // Due are the errands of all committees that wait, in the order in which they were decided. For who carries them out alone, who takes each by [Book.Take].
 func (b *Book) Due(ctx context.Context) (list []Errand, err error) {
+	if b.Unlock.Locked() {
+		return nil, seal.ErrLocked
+	}
+	var rows []errandRow
+	err = b.DB.View(ctx, func(tx *db.Tx) (err error) {
+		rows, err = selectErrands(tx, errandsDueSQL)
+		return err
+	})
+	if err != nil || len(rows) == 0 { // as nearly always: it is asked each second
+		return nil, fault.In("organiser", err)
+	}
 	box, err := b.key(ctx)
 	if err != nil {
 		return nil, err
 	}
-	err = b.DB.View(ctx, func(tx *db.Tx) error {
-		list = nil
-		rows, err := selectErrands(tx, errandsDueSQL)
-		for _, r := range rows {
-			if r.open(box) != nil {
-				r.Payload = nil // Take fails it
-			}
-			list = append(list, r.Errand)
+	for _, r := range rows {
+		if r.open(box) != nil {
+			r.Payload = nil // Take fails it
 		}
-		return err
-	})
-	return list, fault.In("organiser", err)
+		list = append(list, r.Errand)
+	}
+	return list, nil
 }
 
 // Take holds an errand for one node that is about to carry it out. It tells no while another one does, while an earlier one of the same act on the same object waits,

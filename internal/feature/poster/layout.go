@@ -34,7 +34,8 @@ type page struct {
 	list  []telling
 	set   *sheet.Setter
 
-	field string // in the way of the last try
+	field  string  // in the way of the last try
+	beside float64 // how wide a field of its own a photograph has beside all else, in points; 0: it has none
 }
 
 // many tells that there is little room for each language.
@@ -114,6 +115,8 @@ const (
 	gutter = 26.0 // between columns
 	gap    = 15.0 // between the groups of a cell, at least
 	bar    = 9.0  // a field that holds nothing
+
+	cardPhoto = 190.0 // the width of a photograph on a card, as high as that
 )
 
 // pads are the empty room above and below what stands in the three fields, in units.
@@ -133,6 +136,10 @@ func (p *page) pads() pads {
 
 // draw finds the largest letters with which all of it fits, and draws it. Titles may then grow into the room that is left, and the rest after them.
 func (p *page) draw(on *sheet.Sheet) error {
+	if p.order.Photo != nil && p.order.Size == Card { // too low for a picture between title and foot
+		p.beside = p.u(cardPhoto)
+		p.w -= p.beside
+	}
 	var done *plan
 	title, rest := 0.0, 0.0
 	err := sheet.Shrink(func(k float64) (bool, string, error) {
@@ -311,7 +318,7 @@ func (p *page) planMiddle(l *plan, width, k float64, keep func(group, bool, erro
 		l.cols = 2
 	}
 	room := width
-	if p.order.Photo != nil {
+	if p.order.Photo != nil && p.beside == 0 {
 		l.cols = 1
 		l.photoW = width * 0.3
 		room -= l.photoW + p.u(gutter)

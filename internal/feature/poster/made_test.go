@@ -105,6 +105,11 @@ var samples = map[string]Order{
 	"poster-story":    {Size: Story, Languages: []lang.Tag{"ar", "ru"}},
 	"poster-card":     {Size: Card, Languages: []lang.Tag{"ru"}},
 	"poster-card-ar":  {Size: Card, Languages: []lang.Tag{"ar"}},
+	"card-photo":      {Size: Card, Languages: []lang.Tag{"en"}, Photo: portrait(), PhotoAlt: "A drawing"},
+	"card-photo-ar":   {Size: Card, Languages: []lang.Tag{"ar"}, Photo: portrait(), PhotoAlt: "A drawing"},
+	"card-photo-two":  {Size: Card, Languages: []lang.Tag{"fr", "ru"}, Photo: portrait(), PhotoAlt: "A drawing"},
+	"square-photo":    {Size: Square, Languages: []lang.Tag{"ru"}, Photo: portrait(), PhotoAlt: "A drawing", Credit: casefile.Text{"ru": "Фото: семейный архив"}},
+	"story-photo":     {Size: Story, Languages: []lang.Tag{"ar"}, Photo: portrait(), PhotoAlt: "A drawing", Credit: casefile.Text{"en": "Photograph: family archive"}},
 	"poster-card-two": {Size: Card, Languages: []lang.Tag{"ru", "en"}},
 }
 

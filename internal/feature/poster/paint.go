@@ -24,6 +24,9 @@ func (p *page) paint(on *sheet.Sheet, l *plan) error {
 		headH = math.Max(most, l.headH)
 	}
 	midH := p.h - headH - l.footH
+	if p.beside > 0 {
+		on.Place(p.order.Photo, sheet.Box{X: p.w, W: p.beside, H: p.h})
+	}
 	p.paintHead(on, l, headH)
 	p.paintMiddle(on, l, headH, midH)
 	return p.paintFoot(on, l, headH+midH)

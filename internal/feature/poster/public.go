@@ -23,7 +23,7 @@ type Pages struct {
 	Letter func(caseSlug, letterSlug string) (Letter, error) // that the public can see
 	// Photo reads a photograph by its hash; nil: none is drawn. It is asked when a sheet is drawn, and what it gave is let go when that is done.
 	Photo func(ctx context.Context, sum string) (image.Image, error)
-	hands  chan struct{}                                     // one sheet is drawn at a time: it takes a processor for a good part of a second
+	hands chan struct{} // one sheet is drawn at a time: it takes a processor for a good part of a second
 }
 
 // NewPages makes the pages.

@@ -3,9 +3,12 @@ package poster
 import (
 	"bytes"
 	"context"
+	"image"
+	"image/color"
 	"image/png"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -132,6 +135,67 @@ func TestUndrawableSheetIsNotThere(t *testing.T) {
 	}
 	if w, err := s.ask("ru", "card.png"); err != nil || w.Body.Len() == 0 {
 		t.Errorf("the Russian one is not there either: %v", err)
+	}
+}
+
+// The case's photograph stands on each sheet while what the public may see names it, is read when a sheet is drawn and never again, and is gone at once when it is taken out.
+func TestPhotoStandsOnTheSheets(t *testing.T) {
+	s := newSite(t)
+	bare := s.file
+	shown := vera(t, func(f *casefile.File) {
+		f.Person.Photo = &casefile.Photo{SHA256: strings.Repeat("a", 64), Width: 400, Height: 600, Alt: casefile.Text{"en": "Vera by a window", "ru": "Вера у окна"}, Credit: casefile.Text{"en": "family archive"}}
+	})
+	read := 0
+	s.pages.Photo = func(_ context.Context, sum string) (image.Image, error) {
+		if read++; sum != strings.Repeat("a", 64) {
+			return nil, fault.New(fault.NotFound, "fault.not_found")
+		}
+		return portrait(), nil
+	}
+	got := func(tag lang.Tag, name string) string {
+		t.Helper()
+		w, err := s.ask(tag, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w.Body.String()
+	}
+	corner := func(card string) color.Color {
+		t.Helper()
+		img, err := png.Decode(strings.NewReader(card))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return img.At(1150, 40)
+	}
+	without, words := got("en", "card.png"), got("ru", "poster.txt")
+	if read != 0 || strings.Contains(words, "Вера у окна") {
+		t.Error("a photograph is read where there is none")
+	}
+	s.file = shown
+	for range 2 {
+		if with := got("en", "card.png"); corner(with) == corner(without) {
+			t.Error("the card has no photograph")
+		}
+		if with := got("ru", "poster.txt"); !strings.Contains(with, "Вера у окна") || !strings.Contains(with, "family archive") {
+			t.Errorf("the words say nothing of it:\n%s", with)
+		}
+	}
+	if read != 1 {
+		t.Errorf("it was read %d times for one sheet", read)
+	}
+	pdf := got("en", "poster.pdf")
+	s.file = vera(t, func(f *casefile.File) { // another one, of which the same is said
+		p := *shown.Person.Photo
+		p.SHA256 = strings.Repeat("b", 64)
+		f.Person.Photo = &p
+	})
+	if _, err := s.ask("en", "poster.pdf"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("the sheet with the earlier photograph is handed out still: %v", err)
+	}
+	s.file = bare
+	if got("en", "card.png") != without || got("ru", "poster.txt") != words || got("en", "poster.pdf") == pdf {
+		t.Error("it was taken out, and is on a sheet still")
 	}
 }
 

@@ -123,7 +123,56 @@ func load(fsys fs.FS) (*Catalog, error) {
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
+	keys, places := sorted(first.messages), map[string]int32{}
+	for i, key := range keys {
+		places[strings.Clone(key)] = int32(i)
+	}
+	for _, tag := range c.tags {
+		c.printers[tag].pack(keys, places)
+	}
 	return c, nil
+}
+
+// pack lays the messages side by side, in the order of their keys, and lets go of what was read: in pieces it would be twice as much, among holes.
+// Places are of all languages, which have the same keys.
+func (p *Printer) pack(keys []string, places map[string]int32) {
+	var pieces []string
+	each := func(m message, do func(form []string, keep func([]string))) message {
+		packed := message{}
+		do(m.other, func(f []string) { packed.other = f })
+		if m.forms != nil {
+			packed.forms = make(map[string][]string, len(m.forms))
+			for _, category := range plural {
+				if form := m.forms[category]; form != nil {
+					do(form, func(f []string) { packed.forms[category] = f })
+				}
+			}
+		}
+		return packed
+	}
+	for _, key := range keys {
+		each(p.messages[key], func(form []string, _ func([]string)) { pieces = append(pieces, form...) })
+	}
+	text, rest := strings.Join(pieces, ""), slices.Clip(slices.Clone(pieces))
+	for i, piece := range rest {
+		rest[i], text = text[:len(piece)], text[len(piece):]
+	}
+	p.list = make([]message, len(keys))
+	for i, key := range keys {
+		p.list[i] = each(p.messages[key], func(form []string, keep func([]string)) {
+			keep(rest[:len(form):len(form)])
+			rest = rest[len(form):]
+		})
+	}
+	p.places, p.messages = places, nil
+}
+
+// of is the message of a key, if there is one.
+func (p *Printer) of(key string) (message, bool) {
+	if i, ok := p.places[key]; ok {
+		return p.list[i], true
+	}
+	return message{}, false
 }
 
 func readFile(fsys fs.FS, name string, tag Tag) (*Printer, error) {
@@ -284,4 +333,4 @@ func (c *Catalog) Printer(t Tag) *Printer {
 }
 
 // Keys are the keys of every language; for tests that look for unused ones.
-func (c *Catalog) Keys() []string { return sorted(c.printers[First].messages) }
+func (c *Catalog) Keys() []string { return sorted(c.printers[First].places) }

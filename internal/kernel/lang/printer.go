@@ -76,8 +76,10 @@ func Dir(t Tag) string {
 type Printer struct {
 	tag      Tag
 	locale   locales.Translator
-	messages map[string]message
-	forms    []string // the plural categories of the language, sorted
+	forms    []string           // the plural categories of the language, sorted
+	messages map[string]message // as they are read; nil once they are packed
+	places   map[string]int32   // in list, by key
+	list     []message
 }
 
 func categories(l locales.Translator) (list []string) {
@@ -95,11 +97,11 @@ func (p *Printer) Tag() Tag { return p.tag }
 func (p *Printer) Dir() string { return Dir(p.tag) }
 
 // Has tells whether there is a message of that key; for keys made of a vocabulary's word.
-func (p *Printer) Has(key string) bool { _, ok := p.messages[key]; return ok }
+func (p *Printer) Has(key string) bool { _, ok := p.places[key]; return ok }
 
 // T is the sentence of a key; args are the names and values of its placeholders. A key that is missing prints itself, and a test finds it.
 func (p *Printer) T(key string, args ...any) string {
-	m, ok := p.messages[key]
+	m, ok := p.of(key)
 	if !ok {
 		return key
 	}
@@ -108,7 +110,7 @@ func (p *Printer) T(key string, args ...any) string {
 
 // N is the sentence of a key for a number, in the plural form it takes; {{.N}} is the number as the language writes it.
 func (p *Printer) N(key string, n int, args ...any) string {
-	m, ok := p.messages[key]
+	m, ok := p.of(key)
 	if !ok {
 		return key
 	}

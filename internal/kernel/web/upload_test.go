@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -148,7 +149,7 @@ func TestUploadComesSlowly(t *testing.T) {
 		want string
 	}{
 		"slow":  {3 << 20, 50 * time.Millisecond, 200, fmt.Sprint(3<<20, " A face")},
-		"large": {9 << 20, 0, 413, "fault.form.file"},
+		"large": {20 << 20, 10 * time.Millisecond, 413, "fault.form.file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := sent(t, "photo@", strings.Repeat("x", c.size), "alt.en", "A face")
@@ -157,7 +158,15 @@ func TestUploadComesSlowly(t *testing.T) {
 				t.Fatal(err)
 			}
 			ask.Header, ask.ContentLength = r.Header, r.ContentLength
-			answer, err := http.DefaultClient.Do(ask)
+			conn, err := net.Dial("tcp", l.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			if err := ask.Write(conn); err != nil { // as a browser does: it reads when all is sent
+				t.Fatal(err)
+			}
+			answer, err := http.ReadResponse(bufio.NewReader(conn), ask)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -282,17 +282,21 @@ var vocabularies = map[reflect.Type]string{
 	reflect.TypeFor[casefile.Role]():              "case.role.",
 	reflect.TypeFor[casefile.Quantity]():          "case.quantity.",
 	reflect.TypeFor[casefile.Scope]():             "wish.scope.",
-	reflect.TypeFor[casefile.Level]():             "desk.casework.term.level_",
-	reflect.TypeFor[casefile.State]():             "desk.casework.term.state_",
-	reflect.TypeFor[casefile.Giver]():             "desk.casework.term.giver_",
-	reflect.TypeFor[casefile.Editor]():            "desk.casework.term.editor_",
-	reflect.TypeFor[casefile.Interest]():          "desk.casework.term.interest_",
-	reflect.TypeFor[casefile.Visibility]():        "desk.casework.term.visibility_",
-	reflect.TypeFor[casefile.Family]():            "desk.casework.term.family_",
-	reflect.TypeFor[casefile.Response]():          "desk.casework.term.response_",
-	reflect.TypeFor[casefile.NotTold]():           "desk.casework.term.not_told_",
-	reflect.TypeFor[casefile.Collected]():         "desk.casework.term.collected_",
-	reflect.TypeFor[casefile.Part]():              "desk.casework.term.part_",
+}
+
+// ownTerms are the vocabularies that no public page shows: their words stand with the desk's, under this name.
+var ownTerms = map[reflect.Type]string{
+	reflect.TypeFor[casefile.Level]():      "level_",
+	reflect.TypeFor[casefile.State]():      "state_",
+	reflect.TypeFor[casefile.Giver]():      "giver_",
+	reflect.TypeFor[casefile.Editor]():     "editor_",
+	reflect.TypeFor[casefile.Interest]():   "interest_",
+	reflect.TypeFor[casefile.Visibility](): "visibility_",
+	reflect.TypeFor[casefile.Family]():     "family_",
+	reflect.TypeFor[casefile.Response]():   "response_",
+	reflect.TypeFor[casefile.NotTold]():    "not_told_",
+	reflect.TypeFor[casefile.Collected]():  "collected_",
+	reflect.TypeFor[casefile.Part]():       "part_",
 }
 
 // catalogues are proper names.
@@ -312,6 +316,9 @@ func termWords(p *lang.Printer, t reflect.Type, term string) string {
 	}
 	if at := vocabularies[t]; at != "" {
 		return p.T(at + term)
+	}
+	if own := ownTerms[t]; own != "" {
+		return p.T("desk.casework.term." + own + term)
 	}
 	return term // of a source's reliability: a letter
 }

@@ -30,7 +30,7 @@ func items(f *casefile.File, each func(name string, v reflect.Value)) {
 // TestRoundTrip: what is written into a form and read back is the same, for every field of the model; into nothing, and over what was there.
 func TestRoundTrip(t *testing.T) {
 	filled := map[string]bool{}
-	for seed := range int64(150) {
+	for seed := range int64(300) {
 		f := casetest.File(seed)
 		f.DropSealed()
 		items(f, func(name string, v reflect.Value) {

@@ -10,6 +10,7 @@ import (
 	"outcry/internal/feature/letter"
 	"outcry/internal/kernel/fault"
 	"outcry/internal/outlet/desk"
+	"outcry/ui"
 )
 
 // leaving is the page that takes something out. What readers could see is never taken out as if it had not been there (R6): it is taken back in public, hidden, or taken out
@@ -74,13 +75,19 @@ func (o *room) leaving(w http.ResponseWriter, r *http.Request, a *at, l *leaving
 	back := pl.lay("f", "retracted", nil, reflect.TypeFor[casefile.Retraction]())
 	l.why = back.find("f.why")
 	l.sort = pl.lay("f.sort", "why", reflect.TypeFor[casefile.Redaction](), reflect.TypeFor[casefile.RedactionReason]())
+	l.why.label, l.sort.label = a.p.T("desk.casework.out.why"), a.p.T("desk.casework.out.sort")
 	page := o.d.Frame(r, a.v, a.p.T("desk.casework.out.title"))
 	for _, b := range l.bad {
 		text := b.words(a.p)
-		for _, f := range []*field{l.why, l.sort} {
-			f.mark(b.name, text)
+		in, at := l.why, l.why.mark(b.name, text)
+		if at == "" {
+			in, at = l.sort, l.sort.mark(b.name, text)
 		}
-		page.Problems = append(page.Problems, summary(a.p, l.why, b.name, text))
+		if at == "" {
+			page.Problems = append(page.Problems, ui.Problem{Field: "way-" + wayBack, Text: text.text})
+			continue
+		}
+		page.Problems = append(page.Problems, summary(a.p, in, at, text))
 	}
 	return o.show(w, r, status, outPage(page, a, l))
 }

@@ -7,16 +7,12 @@ import (
 	"outcry/ui"
 )
 
-// facts are what a part says that is new or gone as a whole.
-func (g group) facts() (list []ui.Fact) {
-	for _, l := range g.rows {
-		s := l.new
-		if g.kind == removed {
-			s = l.old
-		}
-		list = append(list, ui.Fact{Term: l.label, Text: s.text, Lang: s.tag})
+// only is the one value of a line whose part is new, or gone, as a whole.
+func (l line) only(kind groupKind) said {
+	if kind == removed {
+		return l.old
 	}
-	return list
+	return l.new
 }
 
 func revisionName(p *lang.Printer, n int) string {

@@ -34,7 +34,7 @@ func (h *hall) moderated(ctx context.Context, l *letter.Letter, m moderation, ro
 	case doPause:
 		return h.Letters.Pause(ctx, l.ID)
 	case doResume:
-		return h.Letters.Resume(ctx, l.ID)
+		return h.Resume(ctx, l.Case, l.Slug)
 	case doRelease:
 		_, waiting, err := h.Letters.Release(ctx, l.ID, letter.Rule{Held: true, Day: m.Day}, nil)
 		if errors.Is(err, letter.ErrNoMatch) { // it ran before, or somebody else did it

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -204,6 +205,9 @@ func (h *hall) exportWords(p *lang.Printer, d organiser.Deed) templ.Component {
 	return sentences(p.T("desk.followers.proposed_export"), p.T("desk.followers.sealed"))
 }
 
+// fetchTime is how long a list may take on its way: it goes out once, and over a slow line or a hidden service that takes more than the minute a page has.
+const fetchTime = time.Hour
+
 // fetch hands the sealed list out, once, to who asked for it. What is cut on the way has no last line, which outcry open says.
 func (h *hall) fetch(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
 	form, err := web.Form(w, r)
@@ -211,12 +215,15 @@ func (h *hall) fetch(w http.ResponseWriter, r *http.Request, v *desk.Visit) erro
 		return err
 	}
 	slug := r.PathValue("case")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), fetchTime)
+	defer cancel()
 	begun := false
-	n, err := h.News.Fetch(r.Context(), form.Get("id"), slug, v.Organiser.ID, func() error {
-		if err := h.desk.Book.Noted(context.WithoutCancel(r.Context()), v.Session, organiser.Export, object(slug, "fetched")); err != nil {
+	n, err := h.News.Fetch(ctx, form.Get("id"), slug, v.Organiser.ID, func() error {
+		if err := h.desk.Book.Noted(ctx, v.Session, organiser.Export, object(slug, "fetched")); err != nil {
 			return err
 		}
 		begun = true
+		_ = http.NewResponseController(w).SetWriteDeadline(h.desk.Book.Now().Add(fetchTime)) // an error: no connection is behind it
 		attached(w, "followers.sealed")
 		return nil
 	}, w)

@@ -4,8 +4,11 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -253,4 +256,45 @@ func TestInEveryLanguage(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Over a slow line a list is whole, though it takes longer than a page may: it goes out once.
+func TestFetchIsSlow(t *testing.T) {
+	f := open(t, db.Config{File: filepath.Join(t.TempDir(), "outcry.db")}, lettertest.Options{})
+	f.Now = time.Now() // deadlines are a real clock's
+	lead := f.Joins(organiser.Home, "Rowan", organiser.Lead)
+	to, _ := keys(t)
+	f.file.Campaign.NewsRecipient = to
+	const rows = 3000 // more than the line's buffers take
+	f.follow(t, "anna@example.org")
+	lettertest.Must(t, f.s.DB.Update(t.Context(), func(tx *db.Tx) error {
+		for i := range rows {
+			if _, err := tx.Exec("INSERT INTO news (id, casefile, sealed, unsub_hash) SELECT $1, casefile, sealed, $1 FROM news WHERE length(id) = 16 LIMIT 1", fmt.Appendf(nil, "row %8d", i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	lettertest.Must(t, f.news.MakeReady(t.Context(), "ready", lettertest.Case, lead.Session().Organiser.ID))
+	f.proven(lead)
+	real, cookie := f.Handler, ""
+	f.Handler = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { cookie = r.Header.Get("Cookie") })
+	lead.Ask("GET", "/desk/", nil)
+	f.Handler = real
+	server := httptest.NewUnstartedServer(real)
+	server.Config.WriteTimeout = 300 * time.Millisecond
+	server.Start()
+	defer server.Close()
+	r, err := http.NewRequest("POST", server.URL+followers+"/fetch", strings.NewReader(url.Values{"id": {"ready"}}.Encode()))
+	lettertest.Must(t, err)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Cookie", cookie)
+	answer, err := server.Client().Do(r)
+	lettertest.Must(t, err)
+	defer answer.Body.Close()
+	time.Sleep(time.Second)
+	all, err := io.ReadAll(answer.Body)
+	if answer.StatusCode != 200 || err != nil || !strings.HasSuffix(string(all), fmt.Sprintf("\nend %d\n", rows+1)) {
+		t.Fatalf("%d, %d bytes: %v", answer.StatusCode, len(all), err)
+	}
 }

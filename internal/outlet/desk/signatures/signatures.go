@@ -28,7 +28,9 @@ type Config struct {
 	// Stand is an error where nothing may be written to the log.
 	Stand func(ctx context.Context) error
 	// Touch has a case's pages made anew.
-	Touch  func(ctx context.Context, slug string) error
+	Touch func(ctx context.Context, slug string) error
+	// Resume lets a paused letter be signed again, if mail is known to leave this server; twice is as good as once.
+	Resume func(ctx context.Context, slug, letter string) error
 	Logger *slog.Logger
 	// TakeKey makes a proven key the one that a campaign receives under; twice is as good as once.
 	TakeKey func(ctx context.Context, slug, recipient string) error

@@ -35,6 +35,8 @@ type floor struct {
 	file    *casefile.File // what was applied; nil: nothing yet
 	broken  error          // what Touch answers once: the errand runs again
 	touched int
+
+	mailless bool // it is not known that mail leaves this server
 }
 
 const (
@@ -81,6 +83,12 @@ func open(t *testing.T, c db.Config, o lettertest.Options) *floor {
 			err := f.broken
 			f.broken = nil
 			return err
+		},
+		Resume: func(ctx context.Context, _, slug string) error {
+			if f.mailless {
+				return fault.New(fault.Refused, "fault.mailproof.unproven")
+			}
+			return f.s.Book.Resume(ctx, f.s.Letter.ID)
 		},
 		TakeKey: func(ctx context.Context, slug, recipient string) error {
 			return f.s.DB.Update(ctx, func(tx *db.Tx) error {
@@ -391,7 +399,7 @@ func TestRoles(t *testing.T) {
 		editor := f.Joins(organiser.Home, "Elm", organiser.Editor)
 		other := f.Joins("allies", "Oak", organiser.Lead)
 		page := reader.Sees(home)
-		hasNot(t, page, "<button class=\"button\"", "/remove", "/report", "Pause")
+		hasNot(t, page, "data-key", "/remove", "/report", "Pause")
 		hasNot(t, reader.Sees(ofLetter+"/names"), "data-key")
 		hasNot(t, reader.Sees(followers), "/key\"", "/export")
 		f.proven(editor)
@@ -470,6 +478,10 @@ func TestPauseAndRelease(t *testing.T) {
 		if _, err := f.s.Book.Begin(t.Context(), lettertest.Case, lettertest.Slug, 0, "x@example.org", "en"); err == nil {
 			t.Fatal("it can be signed")
 		}
+		f.mailless = true
+		has(t, moderator.Does(ofLetter+"/turn", url.Values{"do": {"resume"}}), f.Catalog.Printer("en").T("fault.mailproof.unproven"))
+		has(t, moderator.Sees(home), "Let it be signed again")
+		f.mailless = false
 		moderator.Ask("POST", ofLetter+"/turn", url.Values{"do": {"resume"}})
 		f.s.Ask(t, "x@example.org")
 		if w := moderator.Ask("POST", ofLetter+"/turn", url.Values{"do": {"close"}}); w.Code != http.StatusUnprocessableEntity {

@@ -409,6 +409,31 @@ func TestAutosave(t *testing.T) {
 	}
 }
 
+// A letter that comes later waits, in a language that is offered, until it is whole there.
+func TestSecondLetterWaits(t *testing.T) {
+	r := open(t, dbtest.Open(t, db.Config{File: t.TempDir() + "/outcry.db"}))
+	rowan := r.Joins(organiser.Home, "Rowan", organiser.Translator)
+	r.edits(func(c *letter.Campaign) {
+		c.Letters = append(c.Letters, c.Letters[0])
+		l := &c.Letters[1]
+		l.Slug, l.State, l.Reports = "second", letter.Draft, nil
+		for _, to := range []*casefile.Text{&l.Title, &l.Addressee, &l.Demand, &l.Body, &l.RunBy} {
+			*to = casefile.Text{"en": "In English"}
+		}
+	})
+	for i, field := range letterFields {
+		path := "letters[slug=second]." + field
+		r.opens(rowan, "ru", path).types(path, "По-русски").sends()
+		c := r.campaign()
+		if there := c.Letters[1].Title["ru"] != ""; there != (i == len(letterFields)-1) || len(c.Check()) > 0 {
+			t.Errorf("with %d of %d: there %v, %v", i+1, len(letterFields), there, c.Check())
+		}
+	}
+	if k := r.tongue("ru"); len(k.Waiting) > 0 {
+		t.Errorf("%v", k.Waiting)
+	}
+}
+
 // What the rules find wrong stands at its piece.
 func TestRulesAreHeard(t *testing.T) {
 	r := open(t, dbtest.Open(t, db.Config{File: t.TempDir() + "/outcry.db"}))

@@ -1,6 +1,7 @@
 package tongues
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -199,9 +200,22 @@ func pieces(c *letter.Campaign, into, from lang.Tag) (list []piece) {
 		p.source, p.from = others.In(first[0], first[1:]...)
 		list = append(list, p)
 	})
-	rank := func(p piece) int { return slices.Index(order, p.steps[0].name) }
-	slices.SortStableFunc(list, func(a, b piece) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(list, func(a, b piece) int {
+		return cmp.Or(slices.Index(order, a.steps[0].name)-slices.Index(order, b.steps[0].name), a.steps[0].n-b.steps[0].n, a.rank()-b.rank())
+	})
 	return list
+}
+
+// rank is a piece's place within its letter: as it is read.
+func (p *piece) rank() int {
+	switch i := slices.Index(letterFields, p.steps[len(p.steps)-1].name); {
+	case p.steps[0].name != "letters":
+		return 0
+	case len(p.steps) != 2 || i < 0:
+		return len(letterFields)
+	default:
+		return i
+	}
 }
 
 // judge says how a piece stands, by what is kept of it.
@@ -214,6 +228,9 @@ func (p *piece) judge(t draft.Tongue) {
 		p.state = Missing
 	case p.known && (p.note.Unsure || p.text[p.note.From] != "" && p.text[p.note.From] != p.note.Was):
 		p.state = Stale
+		if now := p.text[p.note.From]; now != "" { // what it was translated from stands beside it
+			p.source, p.from = now, p.note.From
+		}
 	default:
 		p.state = Done
 	}

@@ -33,6 +33,11 @@ func (s sheet) fromOptions() (list []option) {
 	return list
 }
 
+// of names what a button does, and in which language it does it.
+func (s shelf) of(key string, w *work) string {
+	return s.P.T("desk.tongues.named", "Part", s.P.T(key), "Name", tongueName(w.tag))
+}
+
 // tone is the colour of what a press came to.
 func (s sheet) tone() ui.Tone {
 	if s.result.fault() != nil {

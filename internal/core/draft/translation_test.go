@@ -1,0 +1,115 @@
+package draft
+
+import (
+	"bytes"
+	"compress/flate"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/db/dbtest"
+	"outcry/internal/kernel/fault"
+	"outcry/internal/kernel/lang"
+)
+
+// Of many who change a language at once nobody's change is lost; languages and cases are apart; a language that is dropped takes its links along.
+func TestTonguesAreKept(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := openBook(t, d)
+		const many = 12
+		done := make(chan error)
+		for i := range many {
+			go func() {
+				_, err := b.Translate(t.Context(), "a", "fa", func(k *Tongue) { k.Waiting[fmt.Sprint(i)] = "text" })
+				done <- err
+			}()
+		}
+		for range many {
+			check(t, <-done)
+		}
+		k, found, err := b.Tongue(t.Context(), "a", "fa")
+		check(t, err)
+		if !found || len(k.Waiting) != many {
+			t.Errorf("%d of %d changes are there", len(k.Waiting), many)
+		}
+		for _, other := range []struct {
+			slug string
+			tag  lang.Tag
+		}{{"a", "ar"}, {"b", "fa"}} {
+			if _, found, err := b.Tongue(t.Context(), other.slug, other.tag); err != nil || found {
+				t.Errorf("%v: %v %v", other, found, err)
+			}
+		}
+		_, err = b.Translate(t.Context(), "a", "fa", func(k *Tongue) {
+			clear(k.Waiting)
+			k.Waiting["x"], k.Aside["y"] = "", nil
+		})
+		check(t, err)
+		if k, _, err := b.Tongue(t.Context(), "a", "fa"); err != nil || len(k.Waiting)+len(k.Aside) > 0 {
+			t.Errorf("what says nothing is kept: %+v", k)
+		}
+		_, link, err := b.Welcome(t.Context(), "a", "fa")
+		check(t, err)
+		_, other, err := b.Welcome(t.Context(), "a", "ar")
+		check(t, err)
+		check(t, b.DropTongue(t.Context(), "a", "fa"))
+		if tags, err := b.Tongues(t.Context(), "a"); err != nil || len(tags) > 0 {
+			t.Errorf("%v %v", tags, err)
+		}
+		_, err = b.Guest(t.Context(), link)
+		refusal(t, "a link of a language that is dropped", err, fault.NotFound)
+		if g, err := b.Guest(t.Context(), other); err != nil || g.Slug != "a" || g.Tongue != "ar" {
+			t.Errorf("%+v %v", g, err)
+		}
+		_, err = b.Translate(t.Context(), "a", "fa", func(k *Tongue) { k.Waiting["x"] = strings.Repeat("x", keptMost) })
+		refusal(t, "too much", err, fault.TooLarge)
+		for i := range tonguesMost {
+			_, err = b.Translate(t.Context(), "c", lang.Tag(fmt.Sprint("x", i)), func(*Tongue) {})
+			check(t, err)
+		}
+		_, err = b.Translate(t.Context(), "c", "fa", func(*Tongue) {})
+		refusal(t, "one language too many", err, fault.TooMany)
+	})
+}
+
+// What is kept of a language opens under its own case, language and part alone, and not without the key; a file waits for a day.
+func TestTonguesAreSealed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := openBook(t, d)
+		_, err := b.Translate(t.Context(), "a", "fa", func(k *Tongue) { k.Waiting["events[id=secret].what"] = "secret" })
+		check(t, err)
+		name, err := b.Lay(t.Context(), "a", "fa", []byte("a file"))
+		check(t, err)
+		if file, found, err := b.Laid(t.Context(), "a", "fa", name); err != nil || !found || string(file) != "a file" {
+			t.Errorf("%q %v %v", file, found, err)
+		}
+		for _, wrong := range []string{"", partState, "0000000000000000", "../" + name} {
+			if _, found, err := b.Laid(t.Context(), "a", "fa", wrong); err != nil || found {
+				t.Errorf("%q: %v %v", wrong, found, err)
+			}
+		}
+		var kept []byte
+		check(t, d.View(t.Context(), func(tx *db.Tx) (err error) {
+			kept, _, err = selectPart(tx, "a", "fa", partState)
+			return err
+		}))
+		if plain, err := io.ReadAll(flate.NewReader(bytes.NewReader(kept))); err == nil && bytes.Contains(plain, []byte("secret")) || bytes.Contains(kept, []byte("secret")) {
+			t.Error("it is not sealed")
+		}
+		check(t, d.Update(t.Context(), func(tx *db.Tx) error { return putPart(tx, "a", "ar", partState, 0, kept) }))
+		if _, _, err := b.Tongue(t.Context(), "a", "ar"); err == nil {
+			t.Error("it opens as another language")
+		}
+		b.now = b.now.Add(25 * time.Hour)
+		check(t, b.Sweep(t.Context()))
+		if _, found, err := b.Laid(t.Context(), "a", "fa", name); err != nil || found {
+			t.Errorf("a file after a day: %v %v", found, err)
+		}
+		if _, found, err := b.Tongue(t.Context(), "a", "fa"); err != nil || !found {
+			t.Errorf("swept away with it: %v %v", found, err)
+		}
+	})
+}

@@ -1,0 +1,297 @@
+package campaign
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"outcry/internal/core/casefile"
+	"outcry/internal/core/organiser"
+	"outcry/internal/feature/letter"
+	"outcry/internal/kernel/fault"
+	"outcry/internal/kernel/lang"
+	"outcry/internal/kernel/web"
+	"outcry/internal/outlet/desk"
+	"outcry/ui"
+)
+
+// deed is what is decided here, as its payload says it.
+type deed struct {
+	Kind     string `json:"kind"`
+	Revision int    `json:"revision,omitempty"` // of the draft: what is published
+	SHA256   string `json:"sha256,omitempty"`   // of its document: what was approved is what is published
+	Letter   string `json:"letter,omitempty"`   // of opening: its slug
+}
+
+const (
+	kindPublish  = "publish"
+	kindOpen     = "open"
+	kindUndo     = "undo"
+	kindWithhold = "withhold"
+)
+
+func (k deed) of(a organiser.Act, slug string) organiser.Deed {
+	payload, _ := json.Marshal(k) // words and a number
+	return organiser.Deed{Act: a, Object: slug, Payload: payload}
+}
+
+func parse(payload []byte) (k deed, err error) {
+	if json.Unmarshal(payload, &k) != nil {
+		return k, errForm
+	}
+	return k, nil
+}
+
+// publishing is the page before it.
+type publishing struct {
+	desk.Page
+	a        *at
+	problems casefile.Problems // for which it can't be published
+	lacking  []lang.Tag        // languages that are not whole
+	ground   bool
+	grounds  []casefile.Ground
+	proven   bool // mail is
+	pair     bool // it waits for a second person
+	public   bool // it is already, and this changes it
+	checked  bool // that the page was compared with its sources is ticked
+}
+
+// ready is a draft as it would be published now.
+func (o *room) ready(ctx context.Context, a *at, checked bool) (*letter.Campaign, error) {
+	c, err := letter.ReadDraft(a.draft.Doc)
+	if err != nil {
+		return nil, err
+	}
+	c.Case.Publication.Level = casefile.Public
+	if c.Case.State == casefile.Withheld {
+		c.Case.State = casefile.Open
+	}
+	if checked {
+		c.Case.Checked = o.day()
+	}
+	for i := range c.Letters {
+		l := &c.Letters[i]
+		if l.State == "" || l.State == letter.Draft {
+			l.State = letter.Open
+		}
+		if err := o.Number(ctx, a.slug, l, o.day()); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+func (o *room) publishing(r *http.Request, v *desk.Visit, checked bool) (p *publishing, c *letter.Campaign, err error) {
+	a, err := o.visited(r, v)
+	if err != nil {
+		return nil, nil, err
+	}
+	if c, err = o.ready(r.Context(), a, checked); err != nil {
+		return nil, nil, err
+	}
+	p = &publishing{Page: o.d.Frame(r, v, v.P.T("desk.campaign.publish.title")), a: a, ground: grounded(c, o.day()), grounds: c.Grounds(o.day()), checked: checked}
+	for _, tag := range c.Campaign.Languages {
+		if !whole(c, tag) {
+			p.lacking = append(p.lacking, tag)
+		}
+	}
+	if p.ground && len(p.lacking) == 0 { // else these follow from that
+		p.problems = c.Check()
+	}
+	day, err := o.Mail.Proven(r.Context())
+	if err != nil {
+		return nil, nil, err
+	}
+	people, err := o.d.Book.People(r.Context(), v.Session)
+	if err != nil {
+		return nil, nil, err
+	}
+	_, shown := o.Shown(a.slug)
+	p.proven, p.pair, p.public = day != "", organiser.Pair(organiser.Publish, len(people.People)), shown == nil
+	return p, c, nil
+}
+
+// can tells whether nothing is in the way.
+func (p *publishing) can() bool { return len(p.problems) == 0 && len(p.lacking) == 0 && p.ground }
+
+func (o *room) askPublish(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
+	p, _, err := o.publishing(r, v, false)
+	if err != nil {
+		return err
+	}
+	return o.show(w, r, nil, publishPage(p))
+}
+
+// publish puts down what was read, as one more revision, and has it published or proposed. What somebody changed since it was read is read again first.
+func (o *room) publish(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
+	form, err := web.LongForm(w, r)
+	if err != nil {
+		return err
+	}
+	p, c, err := o.publishing(r, v, form.Get("checked") == "yes")
+	if err != nil {
+		return err
+	}
+	if base(form) != p.a.draft.Revision {
+		p.Problems = []ui.Problem{{Text: said(v.P, errMoved)}}
+		return o.show(w, r, errMoved, publishPage(p))
+	}
+	if !p.can() {
+		f := fault.New(fault.Invalid, "fault.campaign.problems")
+		p.Problems = []ui.Problem{{Text: said(v.P, f)}}
+		return o.show(w, r, f, publishPage(p))
+	}
+	s, err := o.Drafts.Save(r.Context(), p.a.slug, p.a.draft.Revision, letter.WriteDraft(c), string(v.Role))
+	if err != nil {
+		return err
+	}
+	if len(s.Conflicts) > 0 || s.Merged {
+		return errMoved
+	}
+	k := deed{Kind: kindPublish, Revision: s.Draft.Revision, SHA256: sum(s.Draft.Doc)}
+	return o.d.Do(w, r, v, k.of(organiser.Publish, p.a.slug), p.a.path(""))
+}
+
+func sum(doc []byte) string {
+	h := sha256.Sum256(doc)
+	return hex.EncodeToString(h[:])
+}
+
+// opening is the page before a letter that was published can be signed.
+type opening struct {
+	desk.Page
+	a       *at
+	proven  bool
+	letters []*letter.Letter // that are paused
+}
+
+func (o *room) opening(r *http.Request, v *desk.Visit) (*opening, error) {
+	a, err := o.visited(r, v)
+	if err != nil {
+		return nil, err
+	}
+	p := &opening{Page: o.d.Frame(r, v, v.P.T("desk.campaign.open.title")), a: a}
+	day, err := o.Mail.Proven(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	p.proven = day != ""
+	all, err := o.Letters(r.Context(), a.slug)
+	for _, l := range all {
+		if l.State == letter.Paused {
+			p.letters = append(p.letters, l)
+		}
+	}
+	return p, err
+}
+
+func (o *room) askOpen(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
+	p, err := o.opening(r, v)
+	if err != nil {
+		return err
+	}
+	return o.show(w, r, nil, openPage(p))
+}
+
+func (o *room) open(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
+	form, err := web.LongForm(w, r)
+	if err != nil {
+		return err
+	}
+	p, err := o.opening(r, v)
+	if err != nil {
+		return err
+	}
+	for _, l := range p.letters {
+		if l.Slug == form.Get("letter") {
+			return o.d.Do(w, r, v, deed{Kind: kindOpen, Letter: l.Slug}.of(organiser.Publish, p.a.slug), p.a.path(""))
+		}
+	}
+	return errAbsent
+}
+
+// undo takes the last publication back, within ten minutes; withhold takes the pages down at any time. Both are done at once, by one person.
+func (o *room) undo(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
+	d, err := o.Drafts.Draft(r.Context(), r.PathValue("case"))
+	if err != nil {
+		return err
+	}
+	return o.d.Do(w, r, v, deed{Kind: kindUndo, Revision: d.Revision}.of(organiser.Withhold, d.Slug), desk.Root+"/c/"+d.Slug)
+}
+
+func (o *room) withhold(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
+	slug := r.PathValue("case")
+	return o.d.Do(w, r, v, deed{Kind: kindWithhold}.of(organiser.Withhold, slug), desk.Root+"/c/"+slug)
+}
+
+// carryPublish carries out what was decided; again, if it was cut off.
+func (o *room) carryPublish(ctx context.Context, e organiser.Errand) error {
+	k, err := parse(e.Payload)
+	if err != nil {
+		return err
+	}
+	switch k.Kind {
+	case kindOpen:
+		return o.OpenSigning(ctx, e.Object, k.Letter)
+	case kindPublish:
+		rev, err := o.Drafts.At(ctx, e.Object, k.Revision)
+		if err != nil {
+			return err
+		}
+		c, err := letter.ReadDraft(rev.Doc)
+		if err != nil {
+			return err
+		}
+		if sum(rev.Doc) != k.SHA256 || c.Case.Slug != e.Object {
+			return errMoved
+		}
+		err = o.Publish(ctx, c, e.ID, k.Revision)
+		if _, wrong := err.(casefile.Problems); wrong { // their words are for whoever wrote it: the page before publishing shows them
+			return fault.New(fault.Invalid, "fault.campaign.problems")
+		}
+		return err
+	}
+	return errForm
+}
+
+func (o *room) carryWithhold(ctx context.Context, e organiser.Errand) error {
+	k, err := parse(e.Payload)
+	if err != nil {
+		return err
+	}
+	switch k.Kind {
+	case kindUndo:
+		return o.Undo(ctx, e.Object, k.Revision, string(e.Role))
+	case kindWithhold:
+		return o.Withhold(ctx, e.Object)
+	}
+	return errForm
+}
+
+// words say what a deed of ours is, to whoever decides on it.
+func (o *room) words(p *lang.Printer, d organiser.Deed) templ.Component {
+	k, err := parse(d.Payload)
+	if err != nil {
+		return templ.NopComponent
+	}
+	return wordsPart(p, d.Object, k)
+}
+
+// due is when the count is next due, of letters that can be signed; zero: none can.
+func due(list []*letter.Letter, now time.Time) (at time.Time) {
+	for _, l := range list {
+		if by := l.Pace.CountedBy(now); l.State == letter.Open && (at.IsZero() || by.Before(at)) {
+			at = by
+		}
+	}
+	return at
+}
+
+// short is a problem's path without what a reader can't use.
+func short(path string) string { return strings.NewReplacer("[", " ", "]", "", ".", " ").Replace(path) }
