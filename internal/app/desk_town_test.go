@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"net/http/httptest"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -201,16 +202,27 @@ func (p place) invented() place {
 	return q
 }
 
-// alike is an answer without what was asked for, the longest first.
-func (p place) alike(code int, head fmt.Stringer, body string) string {
-	text := fmt.Sprint(code, " ", head, "\n", body)
+// alike is an answer without what was asked for: in addresses, and anywhere where it is an id. The longest goes first.
+func (p place) alike(r *httptest.ResponseRecorder) string {
+	text := fmt.Sprint(r.Code, " ", r.Result().Header, "\n", r.Body)
 	names := slices.SortedFunc(maps.Keys(p), func(a, b string) int { return cmp.Or(len(p[b])-len(p[a]), strings.Compare(a, b)) })
 	for _, name := range names {
-		if len(p[name]) > 3 && name != "part" && name != "day" {
+		if len(p[name]) >= 16 {
 			text = strings.ReplaceAll(text, p[name], "{"+name+"}")
 		}
+		text = regexp.MustCompile(`(/|%2F)`+regexp.QuoteMeta(p[name])+`\b`).ReplaceAllString(text, "$1{"+name+"}")
 	}
 	return text
+}
+
+// apartAt is where two texts part.
+func apartAt(a, b string) string {
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
+	}
+	i = max(0, i-60)
+	return fmt.Sprintf("%.200q\n%.200q", a[i:], b[i:])
 }
 
 // unseen are the columns that change though nobody changed anything: when a session was used, and in which language.
