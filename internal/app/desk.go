@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"outcry/internal/core/organiser"
+	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/seal"
 	"outcry/internal/outlet/desk"
 )
@@ -52,6 +53,15 @@ func (a *App) slugs(ctx context.Context) (slugs []string, err error) {
 		slugs = append(slugs, f.Case.Slug)
 	}
 	return slugs, err
+}
+
+// there tells whether there is a case of a slug, shown or not.
+func (a *App) there(ctx context.Context, slug string) (bool, error) {
+	_, err := a.Cases.File(ctx, slug)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // InviteOrganiser makes a link by which somebody joins a committee in a role, and returns its address: it is told once. Nothing is made where the installation is only

@@ -25,7 +25,7 @@ func (a *App) deskCampaign(d *desk.Desk) {
 	campaign.Hang(d, campaign.Config{
 		Drafts: a.Drafts, Mail: a.MailProof, Now: a.Now, URL: a.URL,
 		Applied: a.appliedDocument, Shown: a.site.Case, Letters: a.Book.All, Begin: a.beginCampaign, Number: a.Book.Number,
-		Publish: a.publishDraft, Undo: a.undoDraft, Undoable: a.undoable, Withhold: a.Withhold, OpenSigning: a.OpenSigning,
+		Publish: a.publishDraft, Begun: a.Cases.Begun, Undo: a.undoDraft, Undoable: a.undoable, Withhold: a.Withhold, OpenSigning: a.OpenSigning,
 		Preview: a.previewPage, Trial: a.Book.Trial, TryCode: a.Book.TryCode, ProofMail: a.proofMail, Backup: a.lastBackup,
 		KeepPhoto: func(ctx context.Context, p photo.Photo) error {
 			return a.DB.Update(ctx, func(tx *db.Tx) error { return a.Cases.KeepPhoto(tx, p) })

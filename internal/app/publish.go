@@ -156,6 +156,9 @@ func (a *App) lettersBack(ctx context.Context, slug string, before []letter.File
 				return err
 			}
 		default:
+			if f.State == letter.Paused { // by this publication, or by somebody who has seen a burst since: who opens it looks first
+				old.State = letter.Paused
+			}
 			old.Version, old.Dated = f.Version, f.Dated
 			if !sameText(old, f) {
 				old.Version, old.Dated = f.Version+1, was[f.Slug].Dated

@@ -56,8 +56,8 @@ func TestAcceptance(t *testing.T) {
 			f.joins(link)
 			f.begins()
 			f.writes()
-			f.tells()
 			f.grounds()
+			f.tells()
 			f.photographs()
 			f.previews()
 			f.tries()
@@ -365,7 +365,7 @@ func (f *founder) writes() {
 // tells adds what happened, and who says so, in one box.
 func (f *founder) tells() {
 	f.t.Helper()
-	f.step(campaignPath + "/case")
+	f.next(campaignPath + "/case")
 	f.skip()
 	f.picks(`select[name="f.kind"]`, "detention")
 	for _, tag := range f.tongues() {
@@ -373,6 +373,7 @@ func (f *founder) tells() {
 	}
 	f.types(`[name="f.when.date.from"]`, "2025-03-03")
 	f.unfolds(`details:has([name="s.url"]) > summary`)
+	f.picks(`select[name="s.kind"]`, "independent_media")
 	for _, tag := range f.tongues() {
 		f.types(`[name="s.title.`+tag+`"]`, told[tag].title)
 		f.types(`[name="s.publisher.`+tag+`"]`, told[tag].publisher)

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 
 	"outcry/internal/kernel/lang"
 )
@@ -61,8 +62,13 @@ func (b *binder) place(p *Problem) {
 	}
 }
 
+// complain is of the form of a file, which no page lets anybody get wrong; mistake is of a value in it.
 func (b *binder) complain(path string, n *node, format string, args ...any) {
-	b.problems = append(b.problems, Problem{n.line, n.col, path, fmt.Sprintf(format, args...)})
+	b.mistake(path, n, Breach{}, format, args...)
+}
+
+func (b *binder) mistake(path string, n *node, r Breach, format string, args ...any) {
+	b.problems = append(b.problems, Problem{Line: n.line, Column: n.col, Path: path, Say: fmt.Sprintf(format, args...), Breach: r})
 }
 
 // expect tells whether a node is of the kind wanted, and complains if not.
@@ -94,7 +100,7 @@ func (b *binder) bind(path string, n *node, v reflect.Value) {
 	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok && (n.kind == scalar || v.Kind() != reflect.Struct) {
 		if b.expect(path, n, scalar, "a single value is meant here") {
 			if err := u.UnmarshalText([]byte(strings.TrimSpace(n.text))); err != nil {
-				b.complain(path, n, "%s", err)
+				b.mistake(path, n, Broken("rule.date"), "%s", err) // nothing but dates is read so
 			}
 		}
 		return
@@ -140,25 +146,29 @@ func (b *binder) word(path string, n *node, v reflect.Value) {
 	}
 	s := strings.TrimSpace(n.text)
 	if s == "" {
-		b.complain(path, n, "the text is empty; write it, or take the line out")
+		b.mistake(path, n, Broken("rule.empty"), "the text is empty; write it, or take the line out")
 		return
 	}
 	if strings.ContainsFunc(s, func(r rune) bool { return unfit(r) && r != '\n' && r != '\t' || r == 0xfffd }) {
-		b.complain(path, n, "the text holds a character that can't be shown; take it out")
+		b.mistake(path, n, Broken("rule.character"), "the text holds a character that can't be shown; take it out")
 		return
 	}
 	if v.Type() == tagType {
 		switch tag, ok := lang.Canonical(s); {
 		case !ok:
-			b.complain(path, n, "%q is not the tag of a language; write en, ru, ar and the like", s)
+			b.mistake(path, n, Broken("rule.tag", "Given", s), "%q is not the tag of a language; write en, ru, ar and the like", s)
 			return
 		case string(tag) != s: // two spellings of one language would be two texts
-			b.complain(path, n, "%q is the tag of a language in another spelling; write %s", s, tag)
+			b.mistake(path, n, Broken("rule.tag_spelling", "Given", s, "Near", string(tag)), "%q is the tag of a language in another spelling; write %s", s, tag)
 			return
 		}
 	}
 	if k, ok := v.Interface().(vocabulary); ok && !knows(k, s) {
-		b.complain(path, n, "%q is not a word for this; %s", s, meant(s, k.Known()))
+		rule := Broken("rule.word", "Given", s)
+		if near, ok := nearest(s, k.Known()); ok {
+			rule = Broken("rule.word_near", "Given", s, "Near", near)
+		}
+		b.mistake(path, n, rule, "%q is not a word for this; %s", s, meant(s, k.Known()))
 		return
 	}
 	v.SetString(s)
@@ -180,7 +190,7 @@ func (b *binder) number(path string, n *node, v reflect.Value) {
 	i, err := strconv.ParseInt(n.text, 10, 64)
 	south := strings.HasSuffix(path, ".geo.lat") || strings.HasSuffix(path, ".geo.lon") // nothing else is less than nothing
 	if err != nil || i < 0 && !south || i < math.MinInt32 || i > math.MaxInt32 && v.Kind() == reflect.Int {
-		b.complain(path, n, "%q is not a whole number; write it in digits alone, for example 2300", n.text)
+		b.mistake(path, n, Broken("rule.number"), "%q is not a whole number; write it in digits alone, for example 2300", n.text)
 		return
 	}
 	v.SetInt(i)
@@ -276,8 +286,20 @@ type field struct {
 	index []int
 }
 
-// fieldsOf lists a struct's fields by their yaml names, those of inline structs in place.
+// fieldLists are the fields of the types that were asked of: a file of a thousand events has ten thousand values, of some fifty types.
+var fieldLists sync.Map // reflect.Type → []field
+
+// fieldsOf lists a struct's fields by their yaml names, those of inline structs in place. The list is for all and not to be changed.
 func fieldsOf(t reflect.Type) []field {
+	if list, ok := fieldLists.Load(t); ok {
+		return list.([]field)
+	}
+	list := listFields(t)
+	fieldLists.Store(t, list)
+	return list
+}
+
+func listFields(t reflect.Type) []field {
 	var out []field
 	for i := range t.NumField() {
 		f := t.Field(i)

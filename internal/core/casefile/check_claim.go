@@ -11,13 +11,13 @@ import (
 
 // evidence checks on what a statement rests: one source, or several pieces of evidence. must: on something it has to rest.
 func (c *check) evidence(at string, source SourceID, list []Evidence, must bool) {
-	c.only(source != "" && len(list) > 0, false, at+".evidence", "both source and evidence stand here; a single source stands in source, several in evidence")
+	c.only(source != "" && len(list) > 0, false, at+".evidence", "rule.source_both", "both source and evidence stand here; a single source stands in source, several in evidence")
 	c.cited(at+".source", source, must && len(list) == 0)
 	for i, k := range list {
 		at := fmt.Sprintf("%s.evidence[%d]", at, i)
 		c.cited(at+".source", k.Source, true)
 		c.only(true, k.Source.KeptBack() || slices.IndexFunc(list, func(o Evidence) bool { return o.Source == k.Source && o.Locator.same(k.Locator) }) == i, at+".source",
-			"this source stands here already; say in locator: where it says what")
+			"rule.evidence_twice", "this source stands here already; say in locator: where it says what")
 	}
 }
 
@@ -46,7 +46,10 @@ func (c *check) holds(at string, status Status, source SourceID, list []Evidence
 			apart = append(apart, writeJSON(s.Publisher))
 		}
 	}
-	c.need(len(apart) >= 2, at+".status", "established takes a court's document or a register, or two sources that publish apart and have no side; write reported")
+	if len(apart) < 2 {
+		c.add(at+".status", Broken("rule.established", "Status", Established, "Other", Reported),
+			"established takes a court's document or a register, or two sources that publish apart and have no side; write reported")
+	}
 }
 
 // claim checks what somebody says is so. answer: to an open question; else of an event.
@@ -54,30 +57,32 @@ func (c *check) claim(at string, k *Claim, answer bool) {
 	c.address(at+".id", k.ID, "claim")
 	c.evidence(at, k.Source, k.Evidence, true)
 	c.holds(at, k.Status, k.Source, k.Evidence)
-	c.need(k.Status != "", at+".status", "missing; say how far it holds")
-	c.only(k.Field != "", !answer, at+".field", "an answer is of no event's field; take it out")
-	c.need(k.Field != FieldWhen || !k.When.IsZero(), at+".when", "missing; write the other date")
-	c.need(k.Field != FieldCount || k.Count != nil, at+".count", "missing; write the other number")
-	c.need(k.Field == FieldWhen || k.Field == FieldCount || len(k.What) > 0, at+".what", "missing; write the explanation")
-	c.only(!k.When.IsZero(), k.Field == FieldWhen, at+".when", "a date stands here for field: when alone; when it was said stands in made_on")
-	c.only(k.Count != nil, k.Field == FieldCount, at+".count", "a number stands here for field: count alone")
+	c.need(k.Status != "", at+".status", "rule.claim_status", "missing; say how far it holds")
+	c.only(k.Field != "", !answer, at+".field", "rule.answer_field", "an answer is of no event's field; take it out")
+	c.need(k.Field != FieldWhen || !k.When.IsZero(), at+".when", "rule.claim_when", "missing; write the other date")
+	c.need(k.Field != FieldCount || k.Count != nil, at+".count", "rule.claim_count", "missing; write the other number")
+	c.need(k.Field == FieldWhen || k.Field == FieldCount || len(k.What) > 0, at+".what", "rule.claim_what", "missing; write the explanation")
+	c.only(!k.When.IsZero(), k.Field == FieldWhen, at+".when", "rule.claim_when_only", "a date stands here for field: when alone; when it was said stands in made_on")
+	c.only(k.Count != nil, k.Field == FieldCount, at+".count", "rule.claim_count_only", "a number stands here for field: count alone")
 	c.moment(at+".when", k.When)
 	c.moment(at+".made_on", k.Made)
 	c.count(at+".count", k.Count, k.Made)
 	c.retraction(at, k.Retracted, k.Status)
 	soft := answer || k.Status == Speculation || k.Nature == NatureSpeculation || k.Nature == NatureOpinion
-	c.need(!soft || len(k.By) > 0, at+".by", "missing; say who gives this explanation")
+	c.need(!soft || len(k.By) > 0, at+".by", "rule.claim_by", "missing; say who gives this explanation")
 }
 
 // retraction holds R6: what was taken back stays, with the reason.
 func (c *check) retraction(at string, r *Retraction, status Status) {
-	c.need(status != Retracted || r != nil, at+".retracted", "missing; say on which day it was taken back, and why")
+	c.need(status != Retracted || r != nil, at+".retracted", "rule.retraction", "missing; say on which day it was taken back, and why")
 	if r == nil {
 		return
 	}
-	c.only(status != "", status == Retracted || status == Refuted, at+".status", "it was taken back; write status: retracted, or take the status out")
-	c.need(r.On.Whole(), at+".retracted.on", "missing; write the day")
-	c.need(len(r.Why) > 0, at+".retracted.why", "missing; say why: it stays on the page, struck, with the reason")
+	if status != "" && status != Retracted && status != Refuted {
+		c.add(at+".status", Broken("rule.retracted_status", "Status", Retracted), "it was taken back; write status: retracted, or take the status out")
+	}
+	c.need(r.On.Whole(), at+".retracted.on", "rule.day", "missing; write the day")
+	c.need(len(r.Why) > 0, at+".retracted.why", "rule.retraction_why", "missing; say why: it stays on the page, struck, with the reason")
 }
 
 // address checks an id by which something has its address: of its form, and given once among all that have one.
@@ -86,11 +91,11 @@ func (c *check) address(path, id, what string) {
 		return
 	}
 	if !slugForm.MatchString(id) || len(id) > slugMost {
-		c.add(path, "write small letters a to z, digits and single hyphens, %d at most", slugMost)
+		c.add(path, Broken("rule.address", "Most", slugMost), "write small letters a to z, digits and single hyphens, %d at most", slugMost)
 		return
 	}
 	if c.addresses[id] != "" {
-		c.add(path, "another %s has this id already; choose another", c.addresses[id])
+		c.add(path, Broken("rule.address_twice"), "another %s has this id already; choose another", c.addresses[id])
 		return
 	}
 	c.addresses[id] = what
@@ -99,39 +104,39 @@ func (c *check) address(path, id, what string) {
 
 // lasting holds that whatever has an address on a public page has it for life.
 func (c *check) lasting(at, id string) {
-	c.need(id != "" || c.file.Case.Publication.Level != Public, at+".id", "missing; a public page has an address for each of these, for life: write a short word")
+	c.need(id != "" || c.file.Case.Publication.Level != Public, at+".id", "rule.address_missing", "missing; a public page has an address for each of these, for life: write a short word")
 }
 
 func (c *check) question(at string, q *Question) {
 	c.address(at+".id", q.ID, "question")
 	c.lasting(at, q.ID)
-	c.need(len(q.Ask) > 0, at+".ask", "missing; write the question")
+	c.need(len(q.Ask) > 0, at+".ask", "rule.question", "missing; write the question")
 	c.plain(at+".ask", q.Ask)
-	c.need(len(q.Answers) > 0, at+".answers", "missing; write the explanations that are given, each with who gives it")
+	c.need(len(q.Answers) > 0, at+".answers", "rule.answers", "missing; write the explanations that are given, each with who gives it")
 	open := false
 	for i := range q.Answers {
 		a := &q.Answers[i]
 		c.claim(fmt.Sprintf("%s.answers[%d]", at, i), a, true)
 		open = open || a.Status != Established
 	}
-	c.need(!open || len(q.NotToConclude) > 0, at+".not_to_be_concluded", "missing; say what must not be read out of these explanations")
+	c.need(!open || len(q.NotToConclude) > 0, at+".not_to_be_concluded", "rule.not_concluded", "missing; say what must not be read out of these explanations")
 }
 
 func (c *check) recognition(at string, r *Recognition) {
-	c.need(len(r.By) > 0, at+".by", "missing; name the body that decided so")
-	c.need(r.Status != "", at+".status", "missing; say what it calls the person")
-	c.need(r.Status != "other_status" || len(r.AsPrinted) > 0, at+".as_printed", "missing; write what it calls the person, in its own words")
+	c.need(len(r.By) > 0, at+".by", "rule.body", "missing; name the body that decided so")
+	c.need(r.Status != "", at+".status", "rule.body_status", "missing; say what it calls the person")
+	c.need(r.Status != "other_status" || len(r.AsPrinted) > 0, at+".as_printed", "rule.body_words", "missing; write what it calls the person, in its own words")
 	c.cited(at+".source", r.Source, true)
 	c.link(at+".criteria", r.Criteria)
-	c.only(r.Withdrawn != Date{}, r.Withdrawn.Last().Compare(r.On.First()) >= 0, at+".withdrawn_on", "it was withdrawn before it was given; look at both days")
+	c.only(r.Withdrawn != Date{}, r.Withdrawn.Last().Compare(r.On.First()) >= 0, at+".withdrawn_on", "rule.withdrawn_before", "it was withdrawn before it was given; look at both days")
 }
 
 func (c *check) correction(at string, k *Correction) {
-	c.need(k.On.Whole(), at+".on", "missing; write the day on which it was mended")
-	c.only(k.Of != "", c.addresses[k.Of] == "event" || c.addresses[k.Of] == "question", at+".of", "there is no event and no question of this id; take the line out if it was of the page")
-	c.need(len(k.Was) > 0, at+".was", "missing; say what stood here")
-	c.need(len(k.Now) > 0, at+".now", "missing; say what stands here now")
-	c.need(len(k.Why) > 0, at+".why", "missing; say why")
+	c.need(k.On.Whole(), at+".on", "rule.corrected_day", "missing; write the day on which it was mended")
+	c.only(k.Of != "", c.addresses[k.Of] == "event" || c.addresses[k.Of] == "question", at+".of", "rule.corrected_what", "there is no event and no question of this id; take the line out if it was of the page")
+	c.need(len(k.Was) > 0, at+".was", "rule.corrected_was", "missing; say what stood here")
+	c.need(len(k.Now) > 0, at+".now", "rule.corrected_now", "missing; say what stands here now")
+	c.need(len(k.Why) > 0, at+".why", "rule.why", "missing; say why")
 	c.plain(at+".was", k.Was)
 	c.plain(at+".now", k.Now)
 	c.plain(at+".why", k.Why)
@@ -139,15 +144,15 @@ func (c *check) correction(at string, k *Correction) {
 
 func (c *check) redaction(i int) {
 	at, r := fmt.Sprintf("redactions[%d]", i), c.file.Redactions[i]
-	c.need(r.Event != "", at+".event", "missing; write the id of the event that was taken out")
+	c.need(r.Event != "", at+".event", "rule.redacted", "missing; write the id of the event that was taken out")
 	if r.Event != "" {
 		first := slices.IndexFunc(c.file.Redactions, func(o Redaction) bool { return o.Event == r.Event })
-		c.only(true, slugForm.MatchString(r.Event), at+".event", "write the id that the event had")
-		c.only(true, c.file.Event(r.Event) == nil, at+".event", "the event still stands in this file; take it out there, or this line")
-		c.only(true, first == i, at+".event", "this event stands here already")
+		c.only(true, slugForm.MatchString(r.Event), at+".event", "rule.redacted", "write the id that the event had")
+		c.only(true, c.file.Event(r.Event) == nil, at+".event", "rule.redacted_there", "the event still stands in this file; take it out there, or this line")
+		c.only(true, first == i, at+".event", "rule.redacted_twice", "this event stands here already")
 	}
-	c.need(r.On.Whole(), at+".on", "missing; write the day")
-	c.need(r.Why != "", at+".why", "missing; say of which sort the reason is; never the reason itself")
+	c.need(r.On.Whole(), at+".on", "rule.day", "missing; write the day")
+	c.need(r.Why != "", at+".why", "rule.redacted_why", "missing; say of which sort the reason is; never the reason itself")
 }
 
 // labelled is a text that stands only where its label, and who says so, stand beside it.
@@ -203,9 +208,9 @@ func (c *check) unspeculative(path, s string) {
 			switch words := plainWords(l.what[tag]); {
 			case strings.TrimSpace(words) == "" || !strings.Contains(s, words):
 			case l.guess:
-				c.add(path, "this repeats what the file marks as speculation (%q); speculation stands only where its label stands beside it", l.what[tag])
+				c.add(path, Broken("rule.repeats_guess", "Words", l.what[tag]), "this repeats what the file marks as speculation (%q); speculation stands only where its label stands beside it", l.what[tag])
 			default:
-				c.add(path, "this repeats what the file tells as somebody's claim (%q); it stands only where its label and who says so stand beside it", l.what[tag])
+				c.add(path, Broken("rule.repeats_claim", "Words", l.what[tag]), "this repeats what the file tells as somebody's claim (%q); it stands only where its label and who says so stand beside it", l.what[tag])
 			}
 		}
 	}

@@ -219,7 +219,7 @@ func (r *Registry) Links(f *File, on Date, countries ...string) (warnings Proble
 		for _, address := range addresses(text) {
 			for _, d := range r.Flagged(address, on, countries...) {
 				p := Problem{Path: path, Say: fmt.Sprintf("%s leads to %s, which %s lists (%s, since %s): a link to it can be a crime there", address, d.Name, d.Country, d.Register, d.Listed)}
-				if !slices.Contains(warnings, p) {
+				if !slices.ContainsFunc(warnings, p.same) {
 					warnings = append(warnings, p)
 				}
 			}

@@ -50,9 +50,9 @@ func (b *Book) Pictured(tx *db.Tx, f *File) (p Problems, err error) {
 	case err != nil:
 		return nil, fault.In("casefile", err)
 	case !found:
-		p.add(atPhoto+".sha256", "no photograph of this hash is kept here; store it first: outcry photo keep FILE")
+		p.add(atPhoto+".sha256", Broken("rule.photo_gone"), "no photograph of this hash is kept here; store it first: outcry photo keep FILE")
 	case width != named.Width || height != named.Height:
-		p.add(atPhoto, "the photograph of this hash is %d pixels wide and %d high; write width: %d and height: %d", width, height, width, height)
+		p.add(atPhoto, Broken("rule.photo"), "the photograph of this hash is %d pixels wide and %d high; write width: %d and height: %d", width, height, width, height)
 	}
 	return p, nil
 }

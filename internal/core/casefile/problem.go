@@ -13,7 +13,13 @@ import (
 type Problem struct {
 	Line, Column int
 	Path         string // as in case.title.en or events[3].kind
-	Say          string
+	Say          string // in English, for somebody with the file before them
+	Breach              // the same for somebody at a page
+}
+
+// same tells whether two are one, told twice.
+func (p Problem) same(q Problem) bool {
+	return p.Line == q.Line && p.Column == q.Column && p.Path == q.Path && p.Say == q.Say
 }
 
 func (p Problem) String() string {
@@ -24,8 +30,13 @@ func (p Problem) String() string {
 	if p.Line > 0 {
 		s = fmt.Sprintf("%d:%d: %s", p.Line, p.Column, s)
 	}
+	return fit(s)
+}
+
+// fit is a quoted text that can be shown: it may have been written as \x1b in the file, and a terminal shows this.
+func fit(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unfit(r) { // what is quoted may have been written as \x1b in the file, and a terminal shows this
+		if unfit(r) {
 			return '\ufffd'
 		}
 		return r
@@ -45,8 +56,8 @@ func (p Problems) Error() string {
 
 func (p Problems) Unwrap() error { return fault.New(fault.Invalid, "fault.invalid") }
 
-func (p *Problems) add(path, format string, args ...any) {
-	*p = append(*p, Problem{Path: path, Say: fmt.Sprintf(format, args...)})
+func (p *Problems) add(path string, r Breach, format string, args ...any) {
+	*p = append(*p, Problem{Path: path, Say: fmt.Sprintf(format, args...), Breach: r})
 }
 
 // about tells whether one of them is about a path, something in it, or something around it: then what a rule says of that
@@ -67,7 +78,7 @@ func (p Problems) sorted() Problems {
 		}
 		return a.Column - b.Column
 	})
-	return slices.Compact(p)
+	return slices.CompactFunc(p, Problem.same)
 }
 
 // meant is the advice for a mistyped word: the nearest one of the list, or the whole list when nothing is near and it is short.

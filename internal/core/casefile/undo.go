@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -32,6 +33,7 @@ type Aside struct {
 var (
 	errUndone  = fault.New(fault.Gone, "fault.undo.none")
 	errTooLate = fault.New(fault.Gone, "fault.undo.late")
+	errExposes = fault.New(fault.Refused, "fault.undo.exposes")
 )
 
 // Publish is [Book.Apply] that can be undone for [UndoTime]: what stood before is put aside that long, with what the caller keeps beside it. mark names this
@@ -64,12 +66,48 @@ func (b *Book) Undoable(ctx context.Context, slug string) (out Aside, ok bool, e
 	err = b.db.View(ctx, func(tx *db.Tx) error {
 		kept, found, err := selectBefore(tx, slug)
 		ok = found && !kept.undone && b.now().Before(kept.until)
-		if err == nil && ok {
-			out, err = kept.told()
+		if err != nil || !ok {
+			return err
 		}
+		if out, err = kept.told(); err != nil {
+			return err
+		}
+		exposes, err := b.exposes(tx, slug, out.File)
+		ok = !exposes
 		return err
 	})
 	return out, ok, fault.In("casefile", err)
+}
+
+// exposes tells whether bringing a file back would show what the one in its place keeps back for somebody's sake: a publication that took a name out, or says that somebody
+// agrees no more, is no slip to be undone by one press.
+func (b *Book) exposes(tx *db.Tx, slug string, was *File) (bool, error) {
+	if was == nil {
+		return false, nil
+	}
+	now, err := b.In(tx, slug)
+	if err != nil {
+		return false, err
+	}
+	agreed, err := b.agreements(tx)
+	if err != nil {
+		return false, fault.In("casefile", err)
+	}
+	was = copied(was)
+	for _, f := range []*File{was, now} {
+		f.Case.Publication.Consents = append(f.Case.Publication.Consents, agreed[slug]...)
+	}
+	return was.Exposes(now), nil
+}
+
+// Begun tells whether the publication of that mark has put anything in its place already, and nothing else came after it: then it is only to be carried to its end.
+func (b *Book) Begun(ctx context.Context, slug, mark string) (begun bool, err error) {
+	err = b.db.View(ctx, func(tx *db.Tx) error {
+		kept, found, err := selectBefore(tx, slug)
+		begun = found && kept.mark == mark && !kept.undone
+		return err
+	})
+	return begun, fault.In("casefile", err)
 }
 
 func (k before) told() (out Aside, err error) {
@@ -82,7 +120,7 @@ func (k before) told() (out Aside, err error) {
 
 // Undo brings back what was public before the last publication of a case, and forgets that there was one: its changes are told nowhere. Where there was nothing
 // the case stays, and is quiet. Undoing what is undone changes nothing and tells the same, so that it can be carried out again. After [UndoTime], or once the case was applied
-// otherwise, it is a fault of kind Gone.
+// otherwise, it is a fault of kind Gone; where it would show what that publication took from the public for somebody's sake, Refused: see [File.Exposes].
 func (b *Book) Undo(tx *db.Tx, slug string) (out Aside, err error) {
 	if err := tx.Exclusive(lockNumber); err != nil {
 		return out, fault.In("casefile", err)
@@ -98,6 +136,9 @@ func (b *Book) Undo(tx *db.Tx, slug string) (out Aside, err error) {
 	}
 	if out, err = kept.told(); err != nil || kept.undone {
 		return out, err
+	}
+	if exposes, err := b.exposes(tx, slug, out.File); err != nil || exposes {
+		return out, cmp.Or(err, error(errExposes))
 	}
 	doc := kept.doc
 	if doc == "" {

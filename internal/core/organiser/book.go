@@ -24,6 +24,8 @@ type Config struct {
 	Hardness seal.Hardness
 	// Known are the slugs of all cases that there are, whoever holds them; nil: none.
 	Known func(ctx context.Context) ([]string, error)
+	// There tells whether there is a case of a slug, whoever holds it; nil: of each.
+	There func(ctx context.Context, slug string) (bool, error)
 }
 
 // Book keeps committees and their people. Safe for any goroutine.

@@ -10,13 +10,18 @@ import (
 
 var errHeld = fault.New(fault.Conflict, "fault.desk.held").At("slug")
 
-// Holds tells whether a case is a committee's. A case that stands nowhere is the first committee's.
+// Holds tells whether a case is a committee's. A case that was given to none is the first committee's; one that there is not is nobody's, so that nobody learns which slugs
+// other committees have taken.
 func (b *Book) Holds(ctx context.Context, c Committee, slug string) (holds bool, err error) {
+	given := false
 	err = b.DB.View(ctx, func(tx *db.Tx) error {
 		holder, found, err := selectHolder(tx, slug)
-		holds = found && holder == c.ID || !found && c.Name == Home
+		given, holds = found, found && holder == c.ID || !found && c.Name == Home
 		return err
 	})
+	if err == nil && holds && !given && b.There != nil {
+		holds, err = b.There(ctx, slug)
+	}
 	return holds, fault.In("organiser", err)
 }
 

@@ -44,6 +44,7 @@ type Desk struct {
 	wording  map[organiser.Act]Wording
 	asked    []Asked
 	openings []Opening
+	uploads  map[string]bool // patterns whose forms may hold a file
 	tries    tries
 }
 
@@ -71,7 +72,7 @@ type Handler func(w http.ResponseWriter, r *http.Request, v *Visit) error
 
 // New makes a desk that hangs its pages into mux.
 func New(c Config, mux *web.Mux) *Desk {
-	d := &Desk{Config: c, mux: mux, carry: map[organiser.Act]Carry{}, wording: map[organiser.Act]Wording{}, tries: tries{next: map[string]try{}}}
+	d := &Desk{Config: c, mux: mux, carry: map[organiser.Act]Carry{}, wording: map[organiser.Act]Wording{}, uploads: map[string]bool{}, tries: tries{next: map[string]try{}}}
 	d.menu = []Item{{Key: "desk.start.title", Path: Root + "/", Act: organiser.Look}}
 	d.shelf = []Item{
 		{Key: "desk.people.title", Path: Root + "/people", Act: organiser.Look},
@@ -111,21 +112,31 @@ func (d *Desk) Require(act organiser.Act, pattern string, h Handler) {
 		if err != nil {
 			return err
 		}
-		if slug := r.PathValue("case"); slug != "" {
-			if holds, err := d.Book.Holds(r.Context(), s.Committee, slug); err != nil || !holds {
-				return orAbsent(err)
-			}
-		}
 		switch {
 		case !organiser.May(s.Role, act):
 			if err := d.Book.Noted(r.Context(), s, act, "refused"); err != nil {
 				return err
 			}
 			return d.refuse(w, r, v, errRole)
-		case organiser.Steps(act) && !s.Fresh:
+		case organiser.Steps(act) && !s.Fresh: // whoever found an open desk, or took its cookie, leaves a line that the others read
+			if err := d.Book.Noted(r.Context(), s, act, "unproven"); err != nil {
+				return err
+			}
 			return to(w, r, Root+"/prove?"+url.Values{"back": {d.page(r)}}.Encode())
 		}
-		if r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		if slug := r.PathValue("case"); slug != "" {
+			holds, err := d.Book.Holds(r.Context(), s.Committee, slug)
+			if err != nil {
+				return err
+			}
+			if !holds { // one answer, whether it is another committee's or nobody's; who asked for it is told to their own
+				if err := d.Book.Noted(r.Context(), s, act, "absent"); err != nil {
+					return err
+				}
+				return d.refuse(w, r, v, errAbsent)
+			}
+		}
+		if r.Method == http.MethodPost && !(d.uploads[pattern] && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data")) {
 			if _, err := web.LongForm(w, r); err != nil {
 				return d.answer(w, r, v, err)
 			}
@@ -138,6 +149,9 @@ func (d *Desk) Require(act organiser.Act, pattern string, h Handler) {
 		return d.answer(w, r, v, h(w, r, v))
 	})
 }
+
+// Uploads says of a page, before it is hung in, that its form may hold a file: it reads that by [web.Upload]. To every other one a form is urlencoded.
+func (d *Desk) Uploads(pattern string) { d.uploads[pattern] = true }
 
 // door hangs in a page for who has no session.
 func (d *Desk) door(pattern string, h web.Handler) { d.hang(pattern, "", h) }
@@ -164,13 +178,6 @@ var (
 	errForm   = fault.New(fault.Invalid, "fault.desk.form")
 )
 
-func orAbsent(err error) error {
-	if err == nil {
-		return errAbsent
-	}
-	return err
-}
-
 // session is who a request's cookie stands for.
 func (d *Desk) session(r *http.Request) (s organiser.Session, err error) {
 	return d.Book.Session(r.Context(), held(r))
@@ -178,11 +185,11 @@ func (d *Desk) session(r *http.Request) (s organiser.Session, err error) {
 
 // held is the token in a request's cookie; no token is nobody's.
 func held(r *http.Request) organiser.Token {
-	c, err := r.Cookie(Cookie)
-	if err != nil {
+	list := r.CookiesNamed(Cookie)
+	if len(list) != 1 { // of two, one was planted by a neighbour of our host: the browser does not say which
 		return organiser.Token{}
 	}
-	t, ok := organiser.ParseToken(c.Value)
+	t, ok := organiser.ParseToken(list[0].Value)
 	if !ok {
 		return organiser.Token{}
 	}

@@ -92,6 +92,9 @@ func (k keyring) prove(w http.ResponseWriter, r *http.Request, v *Visit) error {
 	case err != nil:
 		return err
 	case f != nil:
+		if err := k.Book.Noted(r.Context(), v.Session, organiser.Prove, "wrong"); err != nil {
+			return err
+		}
 		page := k.proving(r, v, r.PostForm.Get("back"))
 		page.Problems = list
 		return show(w, r, f, provePage(page))

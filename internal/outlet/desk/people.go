@@ -184,6 +184,9 @@ func (d *Desk) prove(w http.ResponseWriter, r *http.Request, v *Visit) error {
 	case err != nil:
 		return err
 	case f != nil:
+		if err := d.Book.Noted(r.Context(), v.Session, organiser.Prove, "wrong"); err != nil {
+			return err
+		}
 		page := d.proving(r, v, form.Get("back"))
 		page.Problems = list
 		return show(w, r, f, provePage(page))

@@ -223,21 +223,31 @@ func (o *room) sample(p *lang.Printer, a answers) *letter.Campaign {
 	l := letter.File{Slug: LetterSlug, State: letter.Draft, Pace: letter.Steady, Version: 1, Dated: o.day(), Contact: a.contact}
 	for _, tag := range a.tongues {
 		one := a.by[tag]
-		q := p // another language's sample begins in the reader's
-		if o.d.Catalog.Has(tag) {
-			q = o.d.Catalog.Printer(tag)
-		}
 		c.Person.Names = append(c.Person.Names, casefile.Name{Text: one.name, Lang: tag})
-		put(&c.Case.Title, tag, q.T("desk.campaign.sample.page_title", "Name", one.name))
+		put(&c.Case.Title, tag, o.printer(p, tag).T("desk.campaign.sample.page_title", "Name", one.name))
 		put(&c.Campaign.RunBy, tag, one.runBy)
 		put(&l.RunBy, tag, one.runBy)
-		put(&l.Title, tag, title(q, one))
-		put(&l.Addressee, tag, one.to)
-		put(&l.Demand, tag, one.ask)
-		put(&l.Body, tag, Sample(q, one.name, one.ask))
+		o.sampleIn(p, &l, tag, one)
 	}
 	c.Letters = []letter.File{l}
 	return c
+}
+
+// printer is that of a language's sample; one that the interface lacks begins in the reader's.
+func (o *room) printer(p *lang.Printer, tag lang.Tag) *lang.Printer {
+	if o.d.Catalog.Has(tag) {
+		return o.d.Catalog.Printer(tag)
+	}
+	return p
+}
+
+// sampleIn writes a letter's texts in one language.
+func (o *room) sampleIn(p *lang.Printer, l *letter.File, tag lang.Tag, one answer) {
+	q := o.printer(p, tag)
+	put(&l.Title, tag, title(q, one))
+	put(&l.Addressee, tag, one.to)
+	put(&l.Demand, tag, one.ask)
+	put(&l.Body, tag, Sample(q, one.name, one.ask))
 }
 
 // titleMost is how long a letter's title may be, in bytes.

@@ -45,6 +45,8 @@ type Config struct {
 	Number func(ctx context.Context, slug string, f *letter.File, today casefile.Date) error
 	// Publish brings a campaign to the public, and says that a revision of its draft is what is public.
 	Publish func(ctx context.Context, c *letter.Campaign, mark string, revision int) error
+	// Begun tells whether the publication of that mark was begun and cut off, and nothing else has changed since.
+	Begun func(ctx context.Context, slug, mark string) (bool, error)
 	// Undo brings back what was public before; the draft says on what it said at a revision.
 	Undo func(ctx context.Context, slug string, head int, by string) error
 	// Undoable tells until when the last publication can be undone; false if it can't.
@@ -81,6 +83,7 @@ const root = desk.Root + "/c/{case}"
 // Hang hangs the pages into a desk.
 func Hang(d *desk.Desk, c Config) {
 	o := &room{Config: c, d: d}
+	d.Uploads("POST " + root + "/photo")
 	for _, h := range []struct {
 		act     organiser.Act
 		pattern string
@@ -108,14 +111,20 @@ func Hang(d *desk.Desk, c Config) {
 		{organiser.Withhold, "POST " + root + "/undo", o.undo},
 		{organiser.Withhold, "POST " + root + "/withhold", o.withhold},
 		{organiser.Look, "GET " + root + "/spread", o.spread},
+		{organiser.Edit, "GET " + root + "/settings", o.settings},
+		{organiser.Edit, "POST " + root + "/settings", o.saveSettings},
+		{organiser.Edit, "GET " + root + "/letter/new", o.askSecond},
+		{organiser.Edit, "POST " + root + "/letter/new", o.makeSecond},
 		{organiser.Edit, "GET " + mailPath, o.askMail},
 		{organiser.Edit, "POST " + mailPath, o.mail},
 	} {
 		d.Require(h.act, h.pattern, h.handler)
 	}
 	d.Carries(organiser.Publish, o.carryPublish)
+	d.Carries(organiser.ShowName, o.carryPublish)
 	d.Carries(organiser.Withhold, o.carryWithhold)
 	d.Words(organiser.Publish, o.words)
+	d.Words(organiser.ShowName, o.words)
 	d.Words(organiser.Withhold, o.words)
 	d.Today(o.today)
 	d.Start(o.start)
@@ -124,6 +133,9 @@ func Hang(d *desk.Desk, c Config) {
 var (
 	errAbsent = fault.New(fault.NotFound, "fault.not_found")
 	errMoved  = fault.New(fault.Conflict, "fault.campaign.moved")
+
+	errOvertaken = fault.New(fault.Conflict, "fault.campaign.overtaken")
+
 	errForm   = fault.New(fault.Invalid, "fault.desk.form")
 )
 
@@ -134,6 +146,7 @@ type at struct {
 	slug  string
 	draft draft.Draft
 	c     *letter.Campaign
+	rev   int // of which c is, where that is not the newest; 0: it is
 }
 
 // load is the newest draft of a case, brought up to what is applied.

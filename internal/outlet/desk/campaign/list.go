@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -100,6 +101,11 @@ func (s *standing) list(o *room, people int) {
 	}
 	add("texts", "/texts", organiser.Edit, ready == all && all > 0, false, p.T("desk.campaign.step.texts_say", "Ready", p.Number(int64(ready)), "All", p.Number(int64(all))))
 	add("ground", "/ground", organiser.Edit, grounded(c, o.day()), false, "")
+	told := ""
+	if !happened(c) {
+		told = p.T("desk.campaign.step.happened_say")
+	}
+	add("happened", "/case", organiser.Edit, told == "", false, told)
 	add("photo", "/photo", organiser.Edit, c.Person.Photo != nil, true, "")
 	add("preview", "/preview", organiser.Look, s.public || o.seen.has(s.slug, looked), true, "")
 	add("try", "/try", organiser.Edit, s.public || o.seen.has(s.slug, tried), true, "")
@@ -120,6 +126,11 @@ func (s *standing) list(o *room, people int) {
 			break
 		}
 	}
+}
+
+// happened tells whether something with a source says how it stands with the person's liberty: without that a page begins with what nobody knows.
+func happened(c *letter.Campaign) bool {
+	return slices.ContainsFunc(c.Stand(casefile.AsOf{}).From, func(e *casefile.Event) bool { return e.Source != "" || len(e.Evidence) > 0 })
 }
 
 // finished tells whether every step is done that can't be left out.
@@ -150,6 +161,7 @@ func (o *room) rooms(v *desk.Visit, slug string) (list []desk.Item) {
 		{Key: "desk.campaign.room.changes", Path: "/changes", Act: organiser.Look},
 		{Key: "desk.campaign.room.languages", Path: "/languages", Act: organiser.Translate},
 		{Key: "desk.campaign.room.signatures", Path: "/signatures", Act: organiser.Moderate},
+		{Key: "desk.campaign.settings.title", Path: "/settings", Act: organiser.Edit},
 	} {
 		if there["GET "+root+i.Path] && organiser.May(v.Role, i.Act) {
 			i.Path = desk.Root + "/c/" + slug + i.Path

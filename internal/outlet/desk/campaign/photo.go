@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"outcry/internal/core/casefile"
 	"outcry/internal/feature/letter"
@@ -30,7 +31,13 @@ type picturing struct {
 }
 
 // picturePath is where the desk shows the draft's photograph, which nobody else can ask for yet.
-func (a *at) picturePath(sum string) string { return a.path("/photo/" + sum + ".jpg") }
+func (a *at) picturePath(sum string) string {
+	path := a.path("/photo/" + sum + ".jpg")
+	if a.rev > 0 {
+		path += "?revision=" + strconv.Itoa(a.rev)
+	}
+	return path
+}
 
 func (o *room) picturing(r *http.Request, v *desk.Visit) (*picturing, error) {
 	a, err := o.visited(r, v)
@@ -151,7 +158,7 @@ func (p *picturing) read(v *desk.Visit, c *letter.Campaign, form url.Values) {
 
 // picture is the draft's photograph: for the preview, and for who looks at what was kept.
 func (o *room) picture(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
-	a, err := o.visited(r, v)
+	a, err := o.previewed(r, v)
 	if err != nil {
 		return err
 	}

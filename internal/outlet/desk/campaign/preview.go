@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"sync"
@@ -28,12 +29,13 @@ type looking struct {
 	text  lang.Tag // of a letter's text that the interface lacks
 	of    string
 	width int
+	rev   int // of the draft, where it is not the newest; 0: it is
 }
 
 // asked reads what a preview is to be of; what it can't be of is the first that it can.
 func (o *room) asked(r *http.Request, a *at) looking {
 	q := r.URL.Query()
-	l := looking{a: a, of: q.Get("of"), width: widths[0]}
+	l := looking{a: a, of: q.Get("of"), width: widths[0], rev: a.rev}
 	if n, err := strconv.Atoi(q.Get("width")); err == nil && slices.Contains(widths, n) {
 		l.width = n
 	}
@@ -55,7 +57,11 @@ func (o *room) asked(r *http.Request, a *at) looking {
 
 // query is the address of the same preview with other choices.
 func (l looking) query(of string, tongue lang.Tag, width int) string {
-	return "?" + url.Values{"of": {of}, "tongue": {string(tongue)}, "width": {strconv.Itoa(width)}}.Encode()
+	q := url.Values{"of": {of}, "tongue": {string(tongue)}, "width": {strconv.Itoa(width)}}
+	if l.rev > 0 {
+		q.Set("revision", strconv.Itoa(l.rev))
+	}
+	return "?" + q.Encode()
 }
 
 func (l looking) tongue() lang.Tag {
@@ -78,8 +84,25 @@ func (l looking) framed() string {
 	return l.a.path("/preview/page") + l.query(l.of, l.tongue(), l.width)
 }
 
-func (o *room) preview(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
+// previewed is the draft, or the revision of it that an address names: whoever is asked to approve one looks at that, whatever was saved since.
+func (o *room) previewed(r *http.Request, v *desk.Visit) (*at, error) {
 	a, err := o.visited(r, v)
+	if err != nil || !r.URL.Query().Has("revision") {
+		return a, err
+	}
+	if a.rev, err = strconv.Atoi(r.URL.Query().Get("revision")); err != nil || a.rev < 1 {
+		return nil, errAbsent
+	}
+	rev, err := o.Drafts.At(r.Context(), a.slug, a.rev)
+	if err != nil {
+		return nil, err
+	}
+	a.c, err = letter.ReadDraft(rev.Doc)
+	return a, err
+}
+
+func (o *room) preview(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
+	a, err := o.previewed(r, v)
 	if err != nil {
 		return err
 	}
@@ -90,9 +113,12 @@ func (o *room) preview(w http.ResponseWriter, r *http.Request, v *desk.Visit) er
 	return o.show(w, r, nil, lookingPage(l))
 }
 
+// scripts are the page's own, none of which runs in a preview: without them a browser does not complain of each.
+var scripts = regexp.MustCompile(`<script[^>]*></script>`)
+
 // previewPage is the real page of the draft, for a frame of the desk or a window of its own. Nothing in it runs, and its forms go nowhere.
 func (o *room) previewPage(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
-	a, err := o.visited(r, v)
+	a, err := o.previewed(r, v)
 	if err != nil {
 		return err
 	}
@@ -106,7 +132,7 @@ func (o *room) previewPage(w http.ResponseWriter, r *http.Request, v *desk.Visit
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	_, err = w.Write(pictured(a, b.Bytes()))
+	_, err = w.Write(scripts.ReplaceAll(pictured(a, b.Bytes()), nil))
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,11 +24,21 @@ import (
 
 // deed is what is decided here, as its payload says it.
 type deed struct {
-	Kind     string `json:"kind"`
-	Revision int    `json:"revision,omitempty"` // of the draft: what is published
-	SHA256   string `json:"sha256,omitempty"`   // of its document: what was approved is what is published
-	Letter   string `json:"letter,omitempty"`   // of opening: its slug
+	Kind     string   `json:"kind"`
+	Revision int      `json:"revision,omitempty"` // of the draft: what is published
+	SHA256   string   `json:"sha256,omitempty"`   // of its document: what was approved is what is published
+	Over     string   `json:"over,omitempty"`     // SHA-256 of what it takes the place of; empty: of nothing
+	Public   int      `json:"public,omitempty"`   // the revision of which that was
+	Names    []string `json:"names,omitempty"`    // of others, which the public has not read so far: the act is organiser.ShowName
+	More     bool     `json:"more,omitempty"`     // and further ones
+	Letter   string   `json:"letter,omitempty"`   // of opening: its slug
 }
+
+// namesMost is how many names a deed lists, each of so many characters at the most: so that they stand in any payload.
+const (
+	namesMost    = 40
+	nameMostSize = 120
+)
 
 const (
 	kindPublish  = "publish"
@@ -154,8 +165,34 @@ func (o *room) publish(w http.ResponseWriter, r *http.Request, v *desk.Visit) er
 	if len(s.Conflicts) > 0 || s.Merged {
 		return errMoved
 	}
-	k := deed{Kind: kindPublish, Revision: s.Draft.Revision, SHA256: sum(s.Draft.Doc)}
-	return o.d.Do(w, r, v, k.of(organiser.Publish, p.a.slug), p.a.path(""))
+	over, was, err := o.public(r.Context(), p.a.slug)
+	if err != nil {
+		return err
+	}
+	k := deed{Kind: kindPublish, Revision: s.Draft.Revision, SHA256: sum(s.Draft.Doc), Over: over, Public: s.Draft.Published}
+	act := organiser.Publish
+	if names := c.NewNames(was); len(names) > 0 {
+		act, k.More = organiser.ShowName, len(names) > namesMost
+		for _, name := range names[:min(len(names), namesMost)] {
+			k.Names = append(k.Names, lang.Bounded(name, nameMostSize))
+		}
+	}
+	return o.d.Do(w, r, v, k.of(act, p.a.slug), p.a.path(""))
+}
+
+// public is what the installation tells of a case now, and what stands for it in a deed; nil and empty: nothing. The committee's key is not part of it: a publication leaves
+// that as it is.
+func (o *room) public(ctx context.Context, slug string) (over string, was *casefile.File, err error) {
+	doc, err := o.Applied(ctx, slug)
+	if err != nil || len(doc) == 0 {
+		return "", nil, err
+	}
+	c, err := letter.ReadDraft(doc)
+	if err != nil {
+		return "", nil, err
+	}
+	c.Campaign.NewsRecipient = ""
+	return sum(letter.WriteDraft(c)), &c.File, nil
 }
 
 func sum(doc []byte) string {
@@ -251,6 +288,9 @@ func (o *room) carryPublish(ctx context.Context, e organiser.Errand) error {
 		if sum(rev.Doc) != k.SHA256 || c.Case.Slug != e.Object {
 			return errMoved
 		}
+		if err := o.unmoved(ctx, e, k); err != nil {
+			return err
+		}
 		err = o.Publish(ctx, c, e.ID, k.Revision)
 		if _, wrong := err.(casefile.Problems); wrong { // their words are for whoever wrote it: the page before publishing shows them
 			return fault.New(fault.Invalid, "fault.campaign.problems")
@@ -258,6 +298,20 @@ func (o *room) carryPublish(ctx context.Context, e organiser.Errand) error {
 		return err
 	}
 	return errForm
+}
+
+// unmoved refuses to put a revision in the place of something else than what it was decided over: who has taken the pages back meanwhile, paused a letter, or applied a file
+// that says that somebody agrees no more, is not overruled by a proposal that had waited.
+func (o *room) unmoved(ctx context.Context, e organiser.Errand, k deed) error {
+	over, _, err := o.public(ctx, e.Object)
+	if err != nil || over == k.Over {
+		return err
+	}
+	begun, err := o.Begun(ctx, e.Object, e.ID)
+	if err == nil && !begun {
+		err = errOvertaken
+	}
+	return err
 }
 
 func (o *room) carryWithhold(ctx context.Context, e organiser.Errand) error {
@@ -281,6 +335,15 @@ func (o *room) words(p *lang.Printer, d organiser.Deed) templ.Component {
 		return templ.NopComponent
 	}
 	return wordsPart(p, d.Object, k)
+}
+
+// changesPath is the page of what a publication changes: exactly of what was decided, whatever the draft says by now.
+func (k deed) changesPath(slug string) string {
+	revision := strconv.Itoa(k.Revision)
+	if k.Public == 0 {
+		return campaignPath(slug) + "/history/" + revision
+	}
+	return campaignPath(slug) + "/history/compare?from=" + strconv.Itoa(k.Public) + "&to=" + revision
 }
 
 // due is when the count is next due, of letters that can be signed; zero: none can.

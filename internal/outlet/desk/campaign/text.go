@@ -181,7 +181,8 @@ type writing struct {
 type clash struct {
 	label        string
 	id           string // of the field; empty: it stands on another page
-	mine, theirs string
+	mine, theirs string // in words
+	value        string // mine, as the form sends it
 }
 
 func (o *room) writing(r *http.Request, v *desk.Visit) (*writing, error) {
@@ -276,7 +277,7 @@ func (o *room) clashed(w http.ResponseWriter, r *http.Request, v *desk.Visit, p 
 	}
 	p.base, p.aside = s.Draft.Revision, s.Aside
 	p.fields = fields(p.c, p.tag)
-	p.clashes = clashes(p.P, p.fields, p.tag, mine, p.c, s.Conflicts)
+	p.clashes = clashes(p.P, p.fields, mine, p.c, s.Conflicts)
 	if len(p.clashes) == 0 {
 		return to(w, r, p.a.path("/texts/"+string(p.tag)))
 	}
@@ -286,7 +287,7 @@ func (o *room) clashed(w http.ResponseWriter, r *http.Request, v *desk.Visit, p 
 }
 
 // clashes are conflicts in the words of the form.
-func clashes(p printer, list []field, tag lang.Tag, mine, theirs *letter.Campaign, conflicts []draft.Conflict) (out []clash) {
+func clashes(p *lang.Printer, list []field, mine, theirs *letter.Campaign, conflicts []draft.Conflict) (out []clash) {
 	done := map[string]bool{}
 	for _, k := range conflicts {
 		found := false
@@ -295,20 +296,20 @@ func clashes(p printer, list []field, tag lang.Tag, mine, theirs *letter.Campaig
 				found = true
 				if x, y := f.get(mine), f.get(theirs); x != y && !done[f.id] {
 					done[f.id] = true
-					out = append(out, clash{p.T("desk.campaign.field." + f.key), f.id, x, y})
+					out = append(out, clash{f.label(p), f.id, x, y, x})
 				}
 			}
 		}
-		if !found {
-			out = append(out, clash{k.Path, "", plain(k.Mine), plain(k.Theirs)})
+		if !found && !echoed(k.Path) {
+			out = append(out, clash{k.Path, "", plain(k.Mine), plain(k.Theirs), ""})
 		}
 	}
 	return out
 }
 
-// printer is what clashes need of a lang.Printer.
-type printer interface {
-	T(key string, args ...any) string
+// echoed tells a path at which a letter repeats what the campaign says of itself: one field stands for both.
+func echoed(path string) bool {
+	return strings.HasPrefix(path, "letters[") && (strings.Contains(path, "].run_by") || strings.Contains(path, "].contact"))
 }
 
 // plain is a value of a document as a reader knows it.
@@ -321,11 +322,11 @@ func plain(raw json.RawMessage) string {
 }
 
 // carried are the fields of what somebody typed, for the button that lays it over what stands there.
-func (p *writing) carried() (list url.Values) {
+func carried(clashes []clash) (list url.Values) {
 	list = url.Values{}
-	for _, k := range p.clashes {
+	for _, k := range clashes {
 		if k.id != "" {
-			list.Set(k.id, k.mine)
+			list.Set(k.id, k.value)
 		}
 	}
 	return list

@@ -44,6 +44,7 @@ type bench struct {
 func Hang(d *desk.Desk, c Config) {
 	b := &bench{Config: c, desk: d, pulse: pulse{n: map[string]int{}}}
 	const root = desk.Root + "/c/{case}/languages"
+	d.Uploads("POST " + root + "/{tongue}/file")
 	d.Require(organiser.Translate, "GET "+root, b.overview)
 	d.Require(organiser.Translate, "POST "+root, b.add)
 	d.Require(organiser.Translate, "GET "+root+"/{tongue}", b.editor)

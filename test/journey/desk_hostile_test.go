@@ -1,0 +1,320 @@
+package journey
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	calm = "calmcase" // nothing but innocent texts
+	wild = "wildcase" // the same, with hostile ones
+)
+
+// assault is an installation at whose desk somebody types what is hostile into every field of one case, and innocent words into the same fields of another.
+type assault struct {
+	*site
+	t     *testing.T
+	lead  *member
+	clock *clock
+	known map[string]shape // by the innocent case's path
+
+	fields        map[string]bool // by form and field
+	tried, posted int
+	kept, refused int
+}
+
+func newAssault(t *testing.T, e engine) *assault {
+	t.Helper()
+	s := newSite(t, e)
+	src, err := os.ReadFile("../../internal/app/demo/kagarlitsky-2023.yaml")
+	must(t, err)
+	for _, slug := range []string{calm, wild} {
+		s.apply(furnished(string(src), slug))
+	}
+	a := &assault{site: s, t: t, clock: &clock{}, known: map[string]shape{}, fields: map[string]bool{}}
+	s.within(t, a.clock)
+	return a
+}
+
+// furnished is the demonstration's case under a slug, with something of each part that the demonstration has nothing of.
+func furnished(src, slug string) string {
+	src = strings.NewReplacer("kagarlitsky", slug, "  rehearsal: true\n", "", "    rehearsal_signers: 1846\n", "").Replace(src)
+	src = strings.Replace(src, "withheld: [accuser]", `recognitions:
+  - {by: {en: A list, ru: Список}, status: political_prisoner, as_printed: {en: a prisoner}, criteria: "https://paper.example/criteria", on: 2023-12-20, source: article}
+corrections:
+  - {on: 2023-12-21, of: arrest, was: {en: one thing, ru: одно}, now: {en: another, ru: другое}, why: {en: a slip, ru: описка}}
+redactions: [{event: taken-out, on: 2023-12-22, why: private_person}]
+withheld: [accuser]`, 1)
+	return strings.Replace(src, "    interest: party\n", `    interest: party
+    title: {en: An article, ru: Статья}
+    url: https://paper.example/article
+    archived: https://archive.example/article
+`, 1)
+}
+
+// value is what is typed into the n-th field in a round.
+type value func(n int) string
+
+// round is every hostile text, beginning with another in each round, so that each field gets each text in as many rounds as there are texts.
+func round(begin int) value {
+	return func(n int) string { return hostileTexts[(begin+n)%len(hostileTexts)].text }
+}
+
+// types types into every field of a form at once. What is refused has to be marked and to come back as it was typed; it is then left as it stood, and the rest is sent again,
+// until the form is taken. What was taken has to stand there as it was typed.
+func (a *assault) types(path string, f sheet, v value) {
+	a.t.Helper()
+	form := maps.Clone(f.values)
+	typed := map[string]string{}
+	for n, name := range f.texts {
+		if typed[name] == "" {
+			typed[name] = v(n)
+			form.Set(name, typed[name])
+			a.fields[skeleton(f.action)+" "+bare(name)] = true
+			a.tried++
+		}
+	}
+	for range 8 {
+		a.lead.prove()
+		p := a.lead.send("POST", f.action, form)
+		a.posted++
+		a.harmless(a.t, p, nil)
+		if strings.HasPrefix(p.header.Get("Location"), "/desk/prove") {
+			a.lead.proven = time.Time{}
+			continue
+		}
+		if p.status < 400 {
+			a.holds(path, f, typed, p)
+			return
+		}
+		if p.status == http.StatusRequestEntityTooLarge {
+			if !a.lessen(f, form, typed) {
+				a.t.Errorf("%s: too much, with nothing long: %.200s", shortened(f.action), p.text())
+				return
+			}
+			continue
+		}
+		if p.status != http.StatusUnprocessableEntity && p.status != http.StatusConflict && p.status != http.StatusTooManyRequests && p.status != http.StatusForbidden {
+			a.t.Errorf("%s answers %d: %.300s", shortened(f.action), p.status, p.text())
+			return
+		}
+		back, ok := p.same(f)
+		if !ok {
+			a.t.Errorf("%s (%d): the form does not come back: %.300s", shortened(f.action), p.status, p.text())
+			return
+		}
+		a.cameBack(f, form, typed, back)
+		if len(p.problems()) == 0 && len(back.wrong) == 0 {
+			a.t.Errorf("%s (%d): nothing is said of why: %.300s", shortened(f.action), p.status, p.text())
+		}
+		if !a.gives(f, form, typed, append(slices.Collect(maps.Keys(back.wrong)), p.problems()...)) {
+			return // refused for what nobody typed: a tick, a choice
+		}
+	}
+	a.t.Errorf("%s is not taken though all that is marked was mended; left is %.100q", shortened(f.action), typed)
+}
+
+// gives takes the hostile text out of the fields that are marked; false if there is none of them.
+func (a *assault) gives(f sheet, form url.Values, typed map[string]string, marked []string) (some bool) {
+	for name := range typed {
+		if slices.ContainsFunc(marked, func(m string) bool {
+			return m == name || strings.HasPrefix(name, m+".") || strings.HasPrefix(name, m+"-")
+		}) {
+			form[name] = f.values[name]
+			delete(typed, name)
+			a.refused++
+			some = true
+		}
+	}
+	return some
+}
+
+// lessen takes the longest text out.
+func (a *assault) lessen(f sheet, form url.Values, typed map[string]string) bool {
+	for name, s := range typed {
+		if len(s) > 10<<10 {
+			form[name] = f.values[name]
+			delete(typed, name)
+			a.refused++
+			return true
+		}
+	}
+	return false
+}
+
+// cameBack holds that a form has what was typed, as far as a page can.
+func (a *assault) cameBack(f sheet, form url.Values, typed map[string]string, back sheet) {
+	a.t.Helper()
+	for name, s := range typed {
+		if got := back.values.Get(name); plain(got) != plain(s) && !unwritable(s) && !private[name] {
+			a.t.Errorf("%s: %s came back as %.60q, typed was %.60q", shortened(f.action), name, got, s)
+		}
+	}
+}
+
+// private are fields that come back in no page: a key may be the secret half of one, an address is somebody's.
+var private = map[string]bool{"recipient": true, "code": true}
+
+// drafted tells forms whose fields stand there again when the page is opened anew.
+func drafted(action string) bool {
+	for _, part := range []string{"/texts/", "/case/", "/photo"} {
+		if strings.Contains(action, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// holds reads the page again, and holds that what was taken stands there as it was typed; what a rule keeps from being published is marked, and taken out.
+func (a *assault) holds(path string, f sheet, typed map[string]string, done page) {
+	a.t.Helper()
+	if to := done.header.Get("Location"); to != "" {
+		p := a.lead.send("GET", to, nil)
+		a.harmless(a.t, p, nil)
+	}
+	if !drafted(f.action) || strings.HasSuffix(f.action, "/_new") {
+		return
+	}
+	p := a.lead.sees(path)
+	a.harmless(a.t, p, a.known[innocently(path)])
+	back, ok := p.same(f)
+	if !ok {
+		a.t.Errorf("%s: the form is not there any more", shortened(path))
+		return
+	}
+	for name, s := range typed {
+		if got := back.values.Get(name); plain(got) != plain(s) {
+			a.t.Errorf("%s: %s was taken as %.60q, typed was %.60q", shortened(path), name, got, s)
+			continue
+		}
+		a.kept++
+	}
+	form := maps.Clone(back.values)
+	marked := append(slices.Collect(maps.Keys(back.wrong)), p.problems()...)
+	original := f
+	if len(marked) == 0 || !a.gives(original, form, typed, marked) {
+		return
+	}
+	if again := a.lead.send("POST", f.action, form); again.status >= 400 {
+		a.t.Errorf("%s: what was there before is refused: %.300s", shortened(path), again.text())
+	}
+}
+
+// problems are the fields that a page's summary leads to.
+func (p page) problems() (list []string) {
+	_, rest, found := strings.Cut(p.body, `class="problems"`)
+	if !found {
+		return nil
+	}
+	summary, _, _ := strings.Cut(rest, "</div>")
+	for part := range strings.SplitSeq(summary, `href="#`) {
+		id, _, ok := strings.Cut(part, `"`)
+		if ok && !strings.ContainsAny(id, " <>") {
+			list = append(list, id)
+		}
+	}
+	if len(list) == 0 {
+		list = []string{""}
+	}
+	return list
+}
+
+// innocently is the path of the same page of the innocent case.
+func innocently(path string) string { return strings.ReplaceAll(path, wild, calm) }
+
+// skeleton is an address without what names one of many.
+func skeleton(action string) string {
+	action, _, _ = strings.Cut(action, "?")
+	return strings.NewReplacer(calm, "{case}", wild, "{case}").Replace(action)
+}
+
+// bare is a field's name without the number of a row.
+func bare(name string) string {
+	var parts []string
+	for part := range strings.SplitSeq(name, ".") {
+		if strings.Trim(part, "0123456789") != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ".")
+}
+
+// leafs are the desk's pages about a case, by their links, each once.
+func (a *assault) leafs(slug string) (list []string) {
+	a.t.Helper()
+	seen := map[string]bool{}
+	at := "/desk/c/" + slug
+	queue := []string{at, at + "/texts", at + "/ground", at + "/photo", at + "/case", at + "/languages", at + "/changes", at + "/history", at + "/signatures", at + "/followers",
+		at + "/preview", at + "/spread", at + "/publish", at + "/try"}
+	for len(queue) > 0 {
+		path, _, _ := strings.Cut(queue[0], "#")
+		queue = queue[1:]
+		if seen[path] || len(list) > 400 {
+			continue
+		}
+		seen[path] = true
+		p := a.lead.sees(path)
+		if !strings.HasPrefix(p.header.Get("Content-Type"), "text/html") {
+			continue
+		}
+		list = append(list, path)
+		for _, to := range p.links() {
+			to, _, _ = strings.Cut(to, "#")
+			if strings.HasPrefix(to, at+"/") && !strings.Contains(to, "lang=") && !strings.Contains(to, "/history/") && !strings.Contains(to, "/preview?") && !strings.Contains(to, "show=") &&
+				!strings.HasSuffix(to, ".jpg") {
+				queue = append(queue, to)
+			}
+		}
+	}
+	return list
+}
+
+// fill types into every form of every page of a case at the desk.
+func (a *assault) fill(slug string, paths []string, v value) {
+	a.t.Helper()
+	n := 0
+	for _, path := range paths {
+		for _, f := range a.lead.sees(path).sheets() {
+			if len(f.texts) == 0 || f.file != "" || !strings.Contains(f.action, slug) {
+				continue
+			}
+			begin := n
+			a.types(path, f, func(i int) string { return v(begin + i) })
+			n += len(f.texts)
+		}
+	}
+}
+
+// What is hostile, typed into every field of the desk, is kept as it was typed or refused in words with the form as it was; published, it harms nobody anywhere.
+func TestHostileDesk(t *testing.T) {
+	t.Parallel()
+	if !prove {
+		t.Run("SQLite", func(t *testing.T) { hostileDesk(t, engine{name: "SQLite"}, 2) })
+		return
+	}
+	each(t, false, func(t *testing.T, e engine) { hostileDesk(t, e, len(hostileTexts)) })
+}
+
+func hostileDesk(t *testing.T, e engine, rounds int) {
+	a := newAssault(t, e)
+	a.lead = a.joins(a.clock, a.invited(), "Rowan")
+	paths := a.leafs(calm)
+	t.Logf("%d pages", len(paths))
+	a.fill(calm, paths, innocent)
+	for _, path := range paths {
+		a.known[path] = shapeOf(a.lead.sees(path))
+	}
+	for i := range rounds {
+		begin := i * len(hostileTexts) / rounds
+		a.fill(wild, a.leafs(wild), round(begin))
+	}
+	t.Logf("%s: %d fields, %d texts typed in %d forms: %d kept, %d refused", e.name, len(a.fields), a.tried, a.posted, a.kept, a.refused)
+	_ = fmt.Sprint
+}
