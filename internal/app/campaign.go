@@ -45,7 +45,7 @@ func (a *App) allowed(ctx context.Context, c *Campaign) error {
 	}
 	for i, l := range c.Letters {
 		if l.Rehearsal > 0 && !a.Demo {
-			return casefile.Problems{{Path: fmt.Sprintf("letters[%d].rehearsal_signers", i), Say: "made-up signers are for the demonstration; take the line out"}}
+			return casefile.Problems{{Path: fmt.Sprintf("letters[%d].rehearsal_signers", i), Say: "made-up signers are for the demonstration; take the line out", Breach: casefile.Broken("rule.letter_rehearsal")}}
 		}
 	}
 	known, err := a.Book.Slugs(ctx, c.Case.Slug)

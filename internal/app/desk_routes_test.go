@@ -29,6 +29,7 @@ var deskRoutes = map[organiser.Act]string{
 	organiser.Prove: `GET /desk/prove|POST /desk/prove|POST /desk/prove/passkey`,
 	organiser.Leave: `POST /desk/sessions|POST /desk/out`,
 	organiser.Edit: `GET /desk/new|POST /desk/new|GET /desk/mail|POST /desk/mail|GET /desk/c/{case}/texts|GET /desk/c/{case}/texts/{tongue}|POST /desk/c/{case}/texts/{tongue}
+		GET /desk/c/{case}/settings|POST /desk/c/{case}/settings|GET /desk/c/{case}/letter/new|POST /desk/c/{case}/letter/new
 		GET /desk/c/{case}/ground|POST /desk/c/{case}/ground|GET /desk/c/{case}/photo|POST /desk/c/{case}/photo|GET /desk/c/{case}/try|POST /desk/c/{case}/try
 		GET /desk/c/{case}/case|POST /desk/c/{case}/case|POST /desk/c/{case}/case/undo|POST /desk/c/{case}/case/settle|GET /desk/c/{case}/case/{part}|POST /desk/c/{case}/case/{part}
 		GET /desk/c/{case}/case/{part}/{item}|POST /desk/c/{case}/case/{part}/{item}|GET /desk/c/{case}/case/{part}/{item}/out|POST /desk/c/{case}/case/{part}/{item}/out
@@ -90,12 +91,14 @@ func (p place) asked(b *desktest.Browser, pattern string) *httptest.ResponseReco
 // alike tells whether a browser is answered the same about what is there and about what is not, and returns the first answer.
 func (w *town) alike(who string, b *desktest.Browser, pattern string, real place) *httptest.ResponseRecorder {
 	w.t.Helper()
+	w.tries += 2
 	first, second := *b, *b // an ended session's cookie is taken away
 	made := real.invented()
 	if real["under"] != "" { // whose case it is they know
 		made["case"] = real["case"]
 	}
 	one, two := real.asked(&first, pattern), made.asked(&second, pattern)
+	w.unframed(who, pattern, one)
 	if a, b := real.alike(one), made.alike(two); a != b {
 		w.t.Errorf("%s: %s tells what is there from what is not:\n%s", who, pattern, apartAt(a, b))
 	}
@@ -113,40 +116,54 @@ func TestEveryDeskPageAsEverybody(t *testing.T) {
 		w.read(lead.fresh) // what is begun by looking is begun
 		tables := w.tables()
 		before := w.dump(tables)
-		tries, routes := 0, 0
+		routes := 0
 		for pattern, act := range eachRoute() {
 			if act == "" {
 				continue
 			}
 			routes++
-			for who, b := range map[string]*desktest.Browser{"nobody": w.Nobody(), "an ended session": &lead.ended, "out of a locked committee": locked} {
-				tries += 2
-				if r := w.alike(who, b, pattern, w.home); r.Code != 303 || !strings.HasPrefix(r.Header().Get("Location"), "/desk/in?back=") || r.Body.Len() > 300 {
+			for who, r := range map[string]*httptest.ResponseRecorder{"nobody": w.alike("nobody", w.Nobody(), pattern, w.home), "an ended session": w.once("an ended session", &lead.ended, pattern),
+				"out of a locked committee": w.once("out of a locked committee", locked, pattern)} {
+				if r.Code != 303 || !strings.HasPrefix(r.Header().Get("Location"), "/desk/in?back=") || r.Body.Len() > 300 {
 					t.Errorf("%s: %s: %d %.300s", who, pattern, r.Code, r.Body)
 				}
 			}
 			for _, role := range organiser.Roles() {
 				p := w.people[role]
 				if !organiser.May(role, act) {
-					for kind, b := range map[string]*desktest.Browser{"stale": p.stale, "fresh": p.fresh} {
-						tries += 2
-						if r := w.alike(string(role)+", "+kind, b, pattern, w.home); r.Code != 403 || !strings.Contains(r.Body.String(), "Your role may not do this.") {
+					for kind, r := range map[string]*httptest.ResponseRecorder{"stale": w.once(string(role), p.stale, pattern), "fresh": w.alike(string(role), p.fresh, pattern, w.home)} {
+						if r.Code != 403 || !strings.Contains(r.Body.String(), "Your role may not do this.") {
 							t.Errorf("%s, %s: %s: %d %.300s", role, kind, pattern, r.Code, r.Body)
 						}
 					}
 				} else if organiser.Steps(act) {
-					tries += 2
 					if r := w.alike(string(role)+" without a proof", p.stale, pattern, w.home); r.Code != 303 || !strings.HasPrefix(r.Header().Get("Location"), "/desk/prove?back=") {
 						t.Errorf("%s without a proof: %s: %d %.300s", role, pattern, r.Code, r.Body)
 					}
 				}
 			}
-			tries += w.fromElsewhere(pattern)
+			w.fromElsewhere(pattern)
 			before = w.still(tables, before, pattern)
 		}
 		w.toldOf(lead.stale)
-		t.Logf("%d routes, %d requests refused", routes, tries)
+		refused := w.tries
+		w.otherSites(tables)
+		w.looking(tables)
+		w.otherForms(tables)
+		w.otherPaths(tables)
+		w.otherWords()
+		t.Logf("%d routes with a session, %d requests refused to who may not, %d more", routes, refused, w.tries-refused)
 	})
+}
+
+// once asks for what is there alone: where what is not is answered alike for others of whom the same is asked first.
+func (w *town) once(who string, b *desktest.Browser, pattern string) *httptest.ResponseRecorder {
+	w.t.Helper()
+	w.tries++
+	browser := *b
+	r := w.home.asked(&browser, pattern)
+	w.unframed(who, pattern, r)
+	return r
 }
 
 // read looks at every page that a browser may look at.
@@ -189,13 +206,12 @@ func mine(pattern string) bool {
 
 // fromElsewhere asks as a lead of another committee: for the first one's case, letters and people, and under its own case for ids that are the first one's; and as a lead of
 // the first committee, which holds what is given to nobody, for what is the other's.
-func (w *town) fromElsewhere(pattern string) (tries int) {
+func (w *town) fromElsewhere(pattern string) {
 	w.t.Helper()
 	if mine(pattern) {
-		return 0
+		return
 	}
 	absent := func(who string, b *desktest.Browser, p place) {
-		tries += 2
 		r := w.alike(who, b, pattern, p)
 		switch {
 		case r.Code == 404 || r.Code == 410:
@@ -204,13 +220,12 @@ func (w *town) fromElsewhere(pattern string) (tries int) {
 		default:
 			w.t.Errorf("%s: %s: %d %.300s", who, pattern, r.Code, r.Body)
 		}
-		if body := r.Body.String(); strings.Contains(body, "Canary of "+p["canary"]) {
+		if body := r.Body.String(); strings.Contains(body, w.home["canary"]) {
 			w.t.Errorf("%s: %s shows what is the others'", who, pattern)
 		}
 	}
 	if strings.Contains(pattern, "{case}") {
 		for who, b := range map[string]*desktest.Browser{"another's lead": w.stranger.fresh, "another's lead, without a proof": w.stranger.stale} {
-			tries += 2
 			r, want := w.alike(who, b, pattern, w.home), 404
 			if b == w.stranger.stale && organiser.Steps(eachRoute()[pattern]) {
 				want = 303 // a proof is asked for first, whatever it is
@@ -219,19 +234,15 @@ func (w *town) fromElsewhere(pattern string) (tries int) {
 				w.t.Errorf("%s: %s: %d %.300s", who, pattern, r.Code, r.Body)
 			}
 		}
-		tries += 2
 		if r := w.alike("the first committee's lead", w.people[organiser.Lead].fresh, pattern, w.theirs); r.Code != 404 {
 			w.t.Errorf("the first committee's lead: %s: %d %.300s", pattern, r.Code, r.Body)
 		}
 		under := maps.Clone(w.home) // their own case, and what is ours behind it
-		under["case"], under["under"], under["canary"] = w.theirs["case"], "its own", "anna\x00"
+		under["case"], under["under"] = w.theirs["case"], "its own"
 		w.under(pattern, under, absent)
-		return tries
+		return
 	}
-	ours := maps.Clone(w.home)
-	ours["canary"] = "anna"
-	absent("another's lead", w.stranger.fresh, ours)
-	return tries
+	absent("another's lead", w.stranger.fresh, w.home)
 }
 
 // under asks for what is behind one's own case by the first committee's names, if there are any in the address or the form.

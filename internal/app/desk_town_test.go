@@ -28,6 +28,7 @@ type town struct {
 	home, theirs place
 	people       map[organiser.Role]*person
 	stranger     *person // a lead of the other committee
+	tries        int     // requests that were sent
 }
 
 // place is what a committee has, by the names of the blanks in the desk's addresses and by the fields of its forms.
@@ -112,10 +113,11 @@ func (w *town) furnished(b *desktest.Browser, slug, letter string) place {
 	desk, err := w.Organisers.People(ctx, s)
 	must(w.t, err)
 	p["invitation"] = desk.Invitations[0].ID
-	path, words := "/desk/c/"+slug+"/texts/en", []string{"Canary of " + slug}
+	path, words := "/desk/c/"+slug+"/texts/en", []string{"A kestrel over the yard"}
 	if s.Committee.Name == organiser.Home { // which has one revision more
-		words, p["n"] = append(words, "Another canary of "+slug), "3"
+		words, p["n"] = []string{"A heron", "A heron on the roof"}, "3"
 	}
+	p["canary"] = words[len(words)-1]
 	for _, word := range words {
 		if saved := b.Ask("POST", path, url.Values{"base": {desktest.Hidden(b.Sees(path), "base")}, "summary": {word}}); saved.Code != 303 {
 			w.t.Fatalf("%d %s", saved.Code, saved.Body)
@@ -212,10 +214,17 @@ func (p place) alike(r *httptest.ResponseRecorder) string {
 	text := fmt.Sprint(r.Code, " ", r.Result().Header, "\n", r.Body)
 	names := slices.SortedFunc(maps.Keys(p), func(a, b string) int { return cmp.Or(len(p[b])-len(p[a]), strings.Compare(a, b)) })
 	for _, name := range names {
+		if p[name] == name { // a word of the pages' own
+			continue
+		}
 		if len(p[name]) >= 16 {
 			text = strings.ReplaceAll(text, p[name], "{"+name+"}")
 		}
-		text = regexp.MustCompile(`(/|%2F)`+regexp.QuoteMeta(p[name])+`\b`).ReplaceAllString(text, "$1{"+name+"}")
+		for _, slash := range []string{"/", "%2F"} {
+			for _, end := range []string{"/", "%2F", "?", "&", `"`, "]", ".", "\n"} {
+				text = strings.ReplaceAll(text, slash+p[name]+end, slash+"{"+name+"}"+end)
+			}
+		}
 	}
 	return text
 }

@@ -3,14 +3,17 @@ package app
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"outcry/internal/kernel/seal"
+	"outcry/internal/kernel/web"
 )
 
 // A second server that starts on the folder looks whether the first one's socket is somebody's. The first says nothing of it: no secret came, and none was
@@ -56,5 +59,25 @@ func TestASecondServerIsNoRefusedSecret(t *testing.T) {
 	<-done
 	if n := strings.Count(said.String(), "refused"); n != 2 {
 		t.Errorf("of two secrets %d were refused:\n%s", n, said.String())
+	}
+}
+
+// While the server is locked every form is answered by that, also one with a file and one too long to come back; what needs no key goes on.
+func TestGate(t *testing.T) {
+	a := &App{secret: seal.NewLocked(t.TempDir())}
+	for _, c := range []struct{ pattern, kind, body string }{
+		{"POST /desk/c/{case}/photo", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\r\n...\r\n--x--\r\n"},
+		{"POST /desk/c/{case}/texts/{tongue}", "application/x-www-form-urlencoded", "summary=" + strings.Repeat("a", web.FormMost)},
+		{"POST /confirm", "application/x-www-form-urlencoded", "code=1"},
+	} {
+		r := httptest.NewRequest("POST", "/", strings.NewReader(c.body))
+		r.Pattern = c.pattern
+		r.Header.Set("Content-Type", c.kind)
+		if err := a.gate(httptest.NewRecorder(), r); !errors.Is(err, seal.ErrLocked) {
+			t.Errorf("%s: %v", c.pattern, err)
+		}
+		if c.pattern == "POST /confirm" && r.PostForm.Get("code") != "1" {
+			t.Error("the form can't come back")
+		}
 	}
 }

@@ -2,15 +2,9 @@ package browser
 
 import (
 	"bytes"
-	"context"
-	"encoding/binary"
 	"fmt"
-	"image"
-	"image/color"
 	"image/jpeg"
 	"image/png"
-	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -23,9 +17,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"outcry/internal/app"
 	"outcry/internal/core/organiser"
-	"outcry/test/peers"
 )
 
 // TestAcceptance is the organiser's first ten minutes: from the link that `outcry init` prints to a published letter in two languages with a photograph, poster and card,
@@ -81,198 +73,6 @@ func TestAcceptance(t *testing.T) {
 	}
 }
 
-// foundation is an installation as `outcry init` leaves it, served, with a mail server beside it.
-type foundation struct {
-	*committee
-	mail *peers.SMTPServer
-}
-
-// found makes one, and returns the link that init printed. Its clock is ours, for codes that are good for one time.
-func found(t *testing.T) (*foundation, string) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	post, said, dir := peers.SMTP(t), &heard{}, t.TempDir()
-	h := &house{program: &program{URL: "http://localhost:" + port, binary: peers.Binary(t), dir: dir}}
-	h.place = []string{"--data", filepath.Join(dir, "data"), "--secret-file", filepath.Join(dir, "secret")}
-	link := strings.TrimSpace(h.outcry(t, "init", "--url", h.URL, "--from", "letters@outcry.example"))
-	if !strings.HasPrefix(link, h.URL+organiser.JoinPath) || strings.Contains(link, "\n") {
-		t.Fatalf("init prints %q", link)
-	}
-	h.app, err = app.Open(t.Context(), app.Config{Data: h.place[1], SecretFile: h.place[3], Log: slog.New(slog.NewTextHandler(said, &slog.HandlerOptions{Level: slog.LevelError})),
-		Settings: app.Settings{URL: h.URL, From: "letters@outcry.example", SMTP: "smtp://" + post.Addr},
-		Now:      func() time.Time { return time.Now().Add(time.Duration(h.later.Load())) }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error)
-	go func() { ended <- h.app.Serve(ctx, l) }()
-	t.Cleanup(func() {
-		stop()
-		<-ended
-		h.app.Close()
-		if s := said.String(); s != "" {
-			t.Errorf("the server's log:\n%s", s)
-		}
-	})
-	h.await(t, "the site answers", func() bool { return h.status(t, h.URL+"/healthz") == http.StatusOK })
-	return &foundation{&committee{h}, post}, link
-}
-
-// founder is whoever begins a campaign.
-type founder struct {
-	*hands
-	mail      *peers.SMTPServer
-	tag, also string
-	passkey   bool
-	holds     bool // a passkey: it is made by now
-	pictures  bool
-
-	begin  time.Time
-	looked time.Duration // with other eyes than a person's: the checks
-	pages  int
-}
-
-// campaignPath is where the campaign's pages are.
-const campaignPath = "/desk/c/anna-berg"
-
-// told are what somebody types, by language.
-var told = map[string]struct{ name, to, ask, runBy, summary, what, publisher, title, alt, credit string }{
-	"en": {"Anna Berg", "To the Court of Appeal", "Set Anna Berg free.", "Friends of Anna Berg", "Anna Berg, a teacher, is held since 3 March 2025 for an article.",
-		"Taken from her flat in the morning.", "City Herald", "A teacher is arrested", "Anna Berg at a window", "family archive"},
-	"ru": {"Анна Берг", "В апелляционный суд", "Освободите Анну Берг.", "Друзья Анны Берг", "Анну Берг, учительницу, держат под стражей с 3 марта 2025 года за статью.",
-		"Утром её увезли из дома.", "Городской вестник", "Арестована учительница", "Анна Берг у окна", "семейный архив"},
-	"ar": {"آنا بيرغ", "إلى محكمة الاستئناف", "أفرجوا عن آنا بيرغ.", "أصدقاء آنا بيرغ", "آنا بيرغ معلمة، وهي محتجزة منذ 3 مارس 2025 بسبب مقال.",
-		"اقتيدت صباحًا من بيتها.", "صحيفة المدينة", "اعتقال معلمة", "آنا بيرغ عند النافذة", "أرشيف العائلة"},
-}
-
-func (f *founder) tongues() []string { return []string{f.tag, f.also} }
-
-// look sees the page as those do who see it otherwise.
-func (f *founder) look() {
-	f.t.Helper()
-	begin := time.Now()
-	f.pages++
-	f.Axe()
-	f.Look(360, true)
-	if over := f.Overflow(); over > 0 {
-		f.t.Errorf("%s is %d pixels wider than a telephone", f.URL(), over)
-	}
-	f.Look(1280, false)
-	f.looked += time.Since(begin)
-}
-
-// picture writes one for the organisers' guide.
-func (f *founder) picture(name string, width, height int) {
-	f.t.Helper()
-	if !f.pictures {
-		return
-	}
-	path := filepath.Join("..", "..", "docs", "pictures", "guide-"+name+".png")
-	Eval[int](f.Page, "(document.activeElement.blur(), scrollTo(0, 0), 1)")
-	f.Look(width, false)
-	f.Screenshot(path, height)
-	f.Look(1280, false)
-	small(f.t, path)
-}
-
-// goes presses Enter on a link or a button, and waits for the page that follows, which has to be at a path.
-func (f *founder) goes(css, path string) {
-	f.t.Helper()
-	f.reach(css)
-	Eval[int](f.Page, "window.left = 1")
-	f.Press(kb.Enter)
-	f.keys++
-	f.arrives(path)
-}
-
-// arrives waits for the next page.
-func (f *founder) arrives(path string) {
-	f.t.Helper()
-	f.Await("!window.left && document.readyState === 'complete'", patience)
-	f.settle()
-	if at := Eval[string](f.Page, "location.pathname"); at != path {
-		f.t.Fatalf("it leads to %s, not to %s%s", at, path, f.glimpse())
-	}
-	f.look()
-}
-
-// skip goes past the menu, by the link that is there for this.
-func (f *founder) skip() {
-	f.t.Helper()
-	f.reach("a.skip")
-	f.Press(kb.Enter)
-	f.keys++
-}
-
-// ticks sets a check box.
-func (f *founder) ticks(css string) {
-	f.t.Helper()
-	f.reach(css)
-	f.Press(" ")
-	f.keys++
-	if !Eval[bool](f.Page, "document.activeElement.checked") {
-		f.t.Fatalf("the space bar does not tick %s%s", css, f.glimpse())
-	}
-}
-
-// picks chooses one of a list by typing what it is called.
-func (f *founder) picks(css, value string) {
-	f.t.Helper()
-	f.reach(css)
-	words := Eval[string](f.Page, fmt.Sprintf("[...document.activeElement.options].find(o => o.value === %q).text.trim()", value))
-	f.Press(words)
-	f.keys += len([]rune(words))
-	if have := Eval[string](f.Page, "document.activeElement.value"); have != value {
-		f.t.Fatalf("typing %q in %s chooses %q%s", words, css, have, f.glimpse())
-	}
-}
-
-// unfolds opens what is folded.
-func (f *founder) unfolds(css string) {
-	f.t.Helper()
-	f.reach(css)
-	f.Press(kb.Enter)
-	f.keys++
-	f.Await("document.activeElement.parentElement.open", patience)
-}
-
-// reads fails the test where the page does not say the words of a key.
-func (f *founder) reads(key string, args ...any) {
-	f.t.Helper()
-	said(f.t, f.Page, unmarked(say(f.tag).T(key, args...)))
-}
-
-// unmarked is a text without the marks of direction that a page may write otherwise.
-func unmarked(s string) string { return strings.NewReplacer("\u2068", "", "\u2069", "").Replace(s) }
-
-// step follows the checklist's link.
-func (f *founder) step(path string) {
-	f.t.Helper()
-	f.skip()
-	f.goes(`main a[href="`+path+`"]`, path)
-}
-
-// back goes from a page of the campaign to its checklist.
-func (f *founder) back() {
-	f.t.Helper()
-	if at := Eval[string](f.Page, "location.pathname"); at != campaignPath {
-		f.skip()
-		f.goes(`.kicker a[href="`+campaignPath+`"]`, campaignPath)
-	}
-}
-
-// next is the checklist's main button, which leads to the step that comes next.
-func (f *founder) next(path string) {
-	f.t.Helper()
-	f.skip()
-	f.goes(`main a.jump`, path)
-}
-
 // joins goes by the printed link to the desk; with a passkey, which from then on opens it.
 func (f *founder) joins(link string) {
 	f.t.Helper()
@@ -304,7 +104,7 @@ func (f *founder) joins(link string) {
 		return
 	}
 	f.unfolds("nav.desk summary")
-	f.again(`nav.desk a[href="/desk/ways"]`, "/desk/ways")
+	f.proven(`nav.desk a[href="/desk/ways"]`, "/desk/ways")
 	f.types("#label", "my computer")
 	f.goes("form[data-new] button", "/desk/ways")
 	if name := f.Text("main h3"); name != "my computer" {
@@ -398,9 +198,6 @@ func (f *founder) grounds() {
 	f.goes("main form button", campaignPath)
 }
 
-// planted is what a telephone writes into a file beside the picture.
-const planted = "planted by the telephone"
-
 // photographs puts in a photograph whose file says where it was taken.
 func (f *founder) photographs() {
 	f.t.Helper()
@@ -420,42 +217,6 @@ func (f *founder) photographs() {
 	f.goes("main form button", campaignPath+"/photo")
 	f.reads("desk.campaign.photo.cleaned")
 	f.back()
-}
-
-// located is a JPEG with a place in its EXIF block, and a comment.
-func located(t testing.TB) []byte {
-	t.Helper()
-	img := image.NewRGBA(image.Rect(0, 0, 600, 800))
-	for y := range 800 {
-		for x := range 600 {
-			img.Set(x, y, color.RGBA{uint8(x / 3), uint8(90 + y/8), uint8(120 + (x+y)/16), 255})
-		}
-	}
-	var file bytes.Buffer
-	if err := jpeg.Encode(&file, img, nil); err != nil {
-		t.Fatal(err)
-	}
-	var x bytes.Buffer // TIFF 6.0 and EXIF 2.3: one entry that leads to the GPS directory
-	le := func(v any) { _ = binary.Write(&x, binary.LittleEndian, v) }
-	x.WriteString("Exif\x00\x00II*\x00")
-	le(uint32(8))
-	le([]uint16{1, 0x8825, 4})
-	le([]uint32{1, 26, 0})
-	le([]uint16{2, 1, 2})
-	le(uint32(2))
-	x.WriteString("N\x00\x00\x00")
-	le([]uint16{2, 5})
-	le([]uint32{3, 56, 0})
-	le([]uint32{55, 1, 45, 1, 20, 1})
-	var out bytes.Buffer
-	out.Write(file.Bytes()[:2])
-	for marker, body := range map[byte][]byte{0xe1: x.Bytes(), 0xfe: []byte(planted)} {
-		out.Write([]byte{0xff, marker})
-		_ = binary.Write(&out, binary.BigEndian, uint16(len(body)+2))
-		out.Write(body)
-	}
-	out.Write(file.Bytes()[2:])
-	return out.Bytes()
 }
 
 // previews looks at the letter and the page about the person, in both languages, as a telephone and a computer show them.
@@ -493,17 +254,6 @@ func (f *founder) framed(url, words, tag string) {
 	}
 }
 
-// mailed is the code in the last mail to an address.
-func (f *founder) mailed(address string) string {
-	f.t.Helper()
-	m := f.mail.WaitTo(f.t, address, patience)
-	code := mailedCode.FindString(m.Text)
-	if code == "" {
-		f.t.Fatalf("the message has no code:\n%s", m.Text)
-	}
-	return code
-}
-
 // tries signs to oneself.
 func (f *founder) tries() {
 	f.t.Helper()
@@ -538,55 +288,25 @@ func (f *founder) proves() {
 	f.goes(`main .cases a[href="`+campaignPath+`"]`, campaignPath)
 }
 
-// again proves who it is, if the desk asks.
-func (f *founder) again(css, path string) {
-	f.t.Helper()
-	f.reach(css)
-	Eval[int](f.Page, "window.left = 1")
-	f.Press(kb.Enter)
-	f.keys++
-	f.Await("!window.left && document.readyState === 'complete'", patience)
-	f.settle()
-	if Eval[string](f.Page, "location.pathname") == "/desk/prove" {
-		f.look()
-		if f.holds {
-			f.goes("form[data-passkey] button", path)
-			return
-		}
-		f.skip()
-		f.types("#password", deskPassword)
-		f.types("#code", f.code())
-		f.goes("main form button", path)
-		return
-	}
-	f.arrives(path)
-}
-
 // publishes shows the letter to everybody.
 func (f *founder) publishes() {
 	f.t.Helper()
 	f.c.later.Add(int64(6 * time.Minute)) // what was proven is too old by now
 	f.skip()
-	f.again(`ol.steps a[href="`+campaignPath+`/publish"]`, campaignPath+"/publish")
+	f.proven(`ol.steps a[href="`+campaignPath+`/publish"]`, campaignPath+"/publish")
 	f.skip()
 	f.ticks("#checked")
 	f.picture("publish", 1280, 900)
-	f.reach("main form button")
-	Eval[int](f.Page, "window.left = 1")
-	f.Press(kb.Enter)
-	f.keys++
-	f.Await("!window.left && document.readyState === 'complete' && location.pathname.startsWith('/desk/errands/')", patience)
-	f.look()
-	f.reads("desk.errand.done_lead")
-	f.skip()
-	f.goes(`main a[href="`+campaignPath+`"]`, campaignPath)
+	f.does()
 	if !f.Has(`form[action="` + campaignPath + `/undo"] button`) {
 		f.t.Error("it can't be undone")
 	}
 	for _, tag := range f.tongues() {
-		body := f.c.body(f.t, f.letter(tag))
-		if !strings.Contains(body, strings.TrimRight(told[tag].ask, ".")) || !strings.Contains(body, told[tag].publisher) {
+		if body := f.c.body(f.t, f.letter(tag)); !strings.Contains(body, strings.TrimRight(told[tag].ask, ".")) || !strings.Contains(body, say(tag).T("desk.campaign.sample.law")) {
 			f.t.Errorf("the letter in %s is\n%s", tag, body)
+		}
+		if body := f.c.body(f.t, f.c.URL+"/"+tag+"/anna-berg"); !strings.Contains(body, told[tag].what) || !strings.Contains(body, told[tag].publisher) {
+			f.t.Errorf("the page about the person in %s is\n%s", tag, body)
 		}
 	}
 }
@@ -597,23 +317,15 @@ func (f *founder) letter(tag string) string { return f.c.URL + "/" + tag + "/ann
 func (f *founder) opens() {
 	f.t.Helper()
 	f.skip()
-	f.again("main a.jump", campaignPath+"/open")
+	f.proven("main a.jump", campaignPath+"/open")
 	f.skip()
-	f.reach("main form button")
-	Eval[int](f.Page, "window.left = 1")
-	f.Press(kb.Enter)
-	f.keys++
-	f.Await("!window.left && document.readyState === 'complete' && location.pathname.startsWith('/desk/errands/')", patience)
-	f.look()
-	f.reads("desk.errand.done_lead")
-	f.skip()
-	f.goes(`main a[href="`+campaignPath+`"]`, campaignPath)
+	f.does()
 }
 
 // spreads takes poster, card and text.
 func (f *founder) spreads() {
 	f.t.Helper()
-	f.next(campaignPath + "/spread")
+	f.step(campaignPath + "/spread")
 	f.picture("spread", 1280, 1200)
 	f.skip()
 	for i, tag := range f.tongues() {
@@ -647,7 +359,7 @@ func (f *founder) spreads() {
 func (f *founder) invites() {
 	f.t.Helper()
 	f.skip()
-	f.again(`ol.steps a[href="/desk/invite"]`, "/desk/invite")
+	f.proven(`ol.steps a[href="/desk/invite"]`, "/desk/invite")
 	f.skip()
 	f.chooses("role", string(organiser.Editor))
 	f.goes("main form button", "/desk/invite")

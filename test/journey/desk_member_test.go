@@ -269,7 +269,7 @@ func (s *sheet) add(n *html.Node) {
 // same finds the form of a page that goes to the same address and has the same field, as another does.
 func (p page) same(s sheet) (sheet, bool) {
 	for _, f := range p.sheets() {
-		if f.action == s.action && len(f.texts) > 0 && f.texts[0] == s.texts[0] {
+		if f.action == s.action && len(f.texts) > 0 && f.values.Has(s.texts[0]) {
 			return f, true
 		}
 	}

@@ -138,7 +138,7 @@ func missing(tx *db.Tx, old, f *File) (p Problems, err error) {
 		if id == "" || !ids[id] || f.Event(id) != nil || f.redacted(id) {
 			continue
 		}
-		p.add("events", "the event %q stood on the public page, and its address is for life; put it back, take it back in public with retracted: {on: …, why: …}, "+
+		p.add("events", Broken("rule.event_told", "Given", id), "the event %q stood on the public page, and its address is for life; put it back, take it back in public with retracted: {on: …, why: …}, "+
 			"hide it with visibility: team, or take it out with redactions: [{event: %s, on: …, why: …}]", id, id)
 	}
 	return p, err

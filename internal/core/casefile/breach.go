@@ -2,6 +2,7 @@ package casefile
 
 import (
 	"slices"
+	"strings"
 
 	"outcry/internal/kernel/lang"
 )
@@ -31,13 +32,20 @@ func (r Breach) Words(p *lang.Printer) string {
 	return p.T(r.Key, args...)
 }
 
-const quoteMost = 160 // characters of what was typed
+const quoteMost = 160 // bytes of what was typed
+
+// isolates are the marks that set a text's direction apart, or end that.
+var isolates = strings.NewReplacer("\u2066", "", "\u2067", "", "\u2068", "", "\u2069", "")
 
 // spoken is what a rule names, in the reader's words.
 func spoken(p *lang.Printer, v any) string {
 	switch v := v.(type) {
 	case string:
-		return "\u2068" + fit(lang.Bounded(v, quoteMost)) + "\u2069" // with its own direction inside the sentence
+		v = fit(strings.Join(strings.Fields(isolates.Replace(v)), " "))
+		if short := lang.Bounded(v, quoteMost); short != v {
+			v = short + "…"
+		}
+		return "\u2068" + v + "\u2069" // with its own direction inside the sentence
 	case int:
 		return p.Number(int64(v))
 	case lang.Tag:

@@ -30,7 +30,7 @@ func Mentions(file any, words []string) (p Problems) {
 		have := strings.Fields(folded(coded.ReplaceAllStringFunc(text, decoded)))
 		for i, w := range looked {
 			if len(w) > 0 && spells(have, w) {
-				p.add(path, "what line %d of the list names stands here; write this so that it doesn't", i+1)
+				p.add(path, Breach{}, "what line %d of the list names stands here; write this so that it doesn't", i+1)
 			}
 		}
 	})

@@ -138,3 +138,23 @@ func TestCompare(t *testing.T) {
 		}
 	}
 }
+
+// FuzzCompare: both texts can be read off a comparison, whatever they say.
+func FuzzCompare(f *testing.F) {
+	f.Add("a b c", "b c d")
+	f.Add(strings.Repeat("a b ", 3000), strings.Repeat("b a ", 3000))
+	f.Fuzz(func(t *testing.T, a, b string) {
+		var old, now string
+		for _, r := range Compare(a, b) {
+			if r.In != NewOnly {
+				old += r.Text
+			}
+			if r.In != OldOnly {
+				now += r.Text
+			}
+		}
+		if old != a || now != b {
+			t.Errorf("%q %q", old, now)
+		}
+	})
+}

@@ -117,8 +117,9 @@ func ended(list []Revision, hold map[int]bool, now time.Time) (out []int) {
 	return out
 }
 
-// Forget deletes the history of a draft in the caller's transaction: all but what it says now and what is public. It tells how many revisions went. It needs no secret. Forms that are open then
-// are saved aside.
+// Forget deletes the history of a draft in the caller's transaction: all but what it says now and what is public. It tells how many revisions went. Forms that are open then
+// are saved aside. The notes of its translations lose the texts that the draft does not say any more, and what was kept aside there goes. It needs no secret: a locked
+// server can't tell those from translations that wait for the draft, so both go.
 func (b *Book) Forget(tx *db.Tx, slug string) (n int, err error) {
 	if err := tx.Exclusive(lockNumber); err != nil {
 		return 0, fault.In("draft", err)
@@ -141,7 +142,10 @@ func (b *Book) Forget(tx *db.Tx, slug string) (n int, err error) {
 		}
 		n++
 	}
-	return n, fault.In("draft", s.update(tx))
+	if err := s.update(tx); err != nil {
+		return 0, fault.In("draft", err)
+	}
+	return n, fault.In("draft", b.forgetTongues(tx, s))
 }
 
 // ForgetAll is Forget of every draft.

@@ -185,6 +185,78 @@ func (b *Book) DropTongue(ctx context.Context, slug string, tag lang.Tag) error 
 	}))
 }
 
+// forgetTongues takes out of what is kept of a case's languages what its draft says no more: files that wait to be taken in, texts that were kept aside, and in each note
+// the words that a text was translated from, unless they stand in the draft still or in what is public. A note without them says that its text is older than its source.
+func (b *Book) forgetTongues(tx *db.Tx, s state) error {
+	parts, err := selectParts(tx, s.slug)
+	if err != nil {
+		return err
+	}
+	var box seal.Box
+	said := map[string]bool{}
+	locked := b.Unlock.Locked()
+	if len(parts) > 0 && !locked {
+		if box, err = b.keyIn(tx); err != nil {
+			return err
+		}
+		for _, n := range []int{s.head, s.published} {
+			r, _, err := selectRevision(tx, box, s, n)
+			if err != nil {
+				return err
+			}
+			addTexts(said, r.Doc)
+		}
+	}
+	for _, p := range parts {
+		if p.part != partState || locked {
+			if _, err := tx.Exec(deletePartSQL, s.slug, string(p.tongue), p.part); err != nil {
+				return err
+			}
+			continue
+		}
+		kept, _, err := selectPart(tx, s.slug, p.tongue, partState)
+		if err != nil {
+			return err
+		}
+		plain, err := uncovered(box, s.slug, p.tongue, partState, kept)
+		if err != nil {
+			return err
+		}
+		var t Tongue
+		if err := json.Unmarshal(plain, &t); err != nil {
+			return err
+		}
+		t.Aside = nil
+		for path, note := range t.Notes {
+			if !said[note.Was] {
+				note.Was = ""
+				t.Notes[path] = note
+			}
+		}
+		if plain, err = json.Marshal(t); err != nil {
+			return err
+		}
+		if err := putPart(tx, s.slug, p.tongue, partState, hours(b.Now()), covered(box, s.slug, p.tongue, partState, plain)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addTexts adds every text of a document.
+func addTexts(said map[string]bool, doc []byte) {
+	d := json.NewDecoder(bytes.NewReader(doc))
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return
+		}
+		if text, ok := token.(string); ok {
+			said[text] = true
+		}
+	}
+}
+
 // Lay keeps a file until somebody has seen what it would change, for a day, and returns the name by which it is found again.
 func (b *Book) Lay(ctx context.Context, slug string, tag lang.Tag, file []byte) (name string, err error) {
 	box, err := b.key(ctx)

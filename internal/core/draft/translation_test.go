@@ -13,6 +13,7 @@ import (
 	"outcry/internal/kernel/db/dbtest"
 	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/lang"
+	"outcry/internal/kernel/seal"
 )
 
 // Of many who change a language at once nobody's change is lost; languages and cases are apart; a language that is dropped takes its links along.
@@ -110,6 +111,50 @@ func TestTonguesAreSealed(t *testing.T) {
 		}
 		if _, found, err := b.Tongue(t.Context(), "a", "fa"); err != nil || !found {
 			t.Errorf("swept away with it: %v %v", found, err)
+		}
+	})
+}
+
+// A draft whose history is forgotten keeps no earlier words beside it: not in a note, not aside, not in a file. That a translation is behind its source stays known, and so
+// does what waits. Without the key nothing can be told apart, and all of it goes.
+func TestForgettingTranslations(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := openBook(t, d)
+		ctx := t.Context()
+		b.begin("a", `{"title":{"en":"now","fa":"x"},"public":"y"}`)
+		_, err := b.Translate(ctx, "a", "fa", func(k *Tongue) {
+			k.Notes["title"] = Note{From: "en", Was: "her sister's name", Target: "t1"}
+			k.Notes["public"] = Note{From: "en", Was: "now", Target: "t2"}
+			k.Waiting["letters[slug=l].title"] = "waits"
+			k.Aside["title"] = []Version{{Text: "an earlier word"}}
+		})
+		check(t, err)
+		name, err := b.Lay(ctx, "a", "fa", []byte("an earlier file"))
+		check(t, err)
+		_, err = b.Translate(ctx, "b", "fa", func(k *Tongue) { k.Aside["title"] = []Version{{Text: "another case"}} })
+		check(t, err)
+		forget := func(b *book) {
+			t.Helper()
+			check(t, d.Update(ctx, func(tx *db.Tx) error {
+				_, err := b.Forget(tx, "a")
+				return err
+			}))
+		}
+		forget(b)
+		k, found, err := b.Tongue(ctx, "a", "fa")
+		check(t, err)
+		if !found || k.Notes["title"] != (Note{From: "en", Target: "t1"}) || k.Notes["public"].Was != "now" || k.Waiting["letters[slug=l].title"] != "waits" || len(k.Aside) > 0 {
+			t.Errorf("%v %+v", found, k)
+		}
+		if _, found, err := b.Laid(ctx, "a", "fa", name); err != nil || found {
+			t.Errorf("the file is there: %v", err)
+		}
+		if k, _, err := b.Tongue(ctx, "b", "fa"); err != nil || len(k.Aside) != 1 {
+			t.Errorf("another case's: %+v %v", k, err)
+		}
+		forget(bookWith(t, d, seal.NewLocked(t.TempDir())))
+		if tags, err := b.Tongues(ctx, "a"); err != nil || len(tags) > 0 {
+			t.Errorf("%v %v", tags, err)
 		}
 	})
 }

@@ -406,9 +406,12 @@ func (b *Book) Change(ctx context.Context, s Session, id string, r Role, p Place
 	})
 }
 
+// endedObject is what the trail says of somebody whose place was ended.
+const endedObject = "ended"
+
 // End ends somebody's place in one's own committee, with every session, passkey and proposal; nothing is kept of them. The last lead can't be ended.
 func (b *Book) End(ctx context.Context, s Session, id string) error {
-	return b.act(ctx, s, People, "ended", func(tx *db.Tx, me Session) error {
+	return b.act(ctx, s, People, endedObject, func(tx *db.Tx, me Session) error {
 		if err := keepsLead(tx, me.Committee, id, ""); err != nil {
 			return err
 		}

@@ -132,8 +132,12 @@ func (b *Book) Do(ctx context.Context, s Session, d Deed) (o Outcome, err error)
 		if err != nil {
 			return err
 		}
+		n, err := b.counted(tx, me.Committee.ID, d.Act, len(list))
+		if err != nil {
+			return err
+		}
 		sealed := sealPayload(box, id, me.Committee.ID, d)
-		if Pair(d.Act, len(list)) {
+		if Pair(d.Act, n) {
 			o.Proposal = Proposal{Deed: d, ID: id, Role: me.Role, Made: hourOf(b.Now()), Mine: true, organiser: me.Organiser.ID}
 			if tx.Again() { // this ran before, and its answer was lost: was it done?
 				if there, err := b.proposal(tx, me, id); err == nil && there.ID == id {

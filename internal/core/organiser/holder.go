@@ -13,6 +13,9 @@ var errHeld = fault.New(fault.Conflict, "fault.desk.held").At("slug")
 // Holds tells whether a case is a committee's. A case that was given to none is the first committee's; one that there is not is nobody's, so that nobody learns which slugs
 // other committees have taken.
 func (b *Book) Holds(ctx context.Context, c Committee, slug string) (holds bool, err error) {
+	if !objectForm.MatchString(slug) { // nothing is called so
+		return false, nil
+	}
 	given := false
 	err = b.DB.View(ctx, func(tx *db.Tx) error {
 		holder, found, err := selectHolder(tx, slug)

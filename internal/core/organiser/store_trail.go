@@ -8,12 +8,13 @@ import (
 )
 
 const (
-	trailFields    = `SELECT n, hour, role, act, object, prev, hash FROM organiser_trail `
-	lastEntrySQL   = trailFields + `WHERE committee = $1 ORDER BY n DESC LIMIT 1`
-	eachEntrySQL   = trailFields + `WHERE committee = $1 ORDER BY n`
-	sameEntrySQL   = `SELECT COUNT(*) FROM organiser_trail WHERE committee = $1 AND hour = $2 AND role = $3 AND act = $4 AND object = $5`
-	insertEntrySQL = `INSERT INTO organiser_trail (committee, n, hour, role, act, object, prev, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
-	deleteTrailSQL = `DELETE FROM organiser_trail WHERE committee = $1 AND hour < $2`
+	trailFields     = `SELECT n, hour, role, act, object, prev, hash FROM organiser_trail `
+	lastEntrySQL    = trailFields + `WHERE committee = $1 ORDER BY n DESC LIMIT 1`
+	eachEntrySQL    = trailFields + `WHERE committee = $1 ORDER BY n`
+	sameEntrySQL    = `SELECT COUNT(*) FROM organiser_trail WHERE committee = $1 AND hour = $2 AND role = $3 AND act = $4 AND object = $5`
+	countEntriesSQL = `SELECT COUNT(*) FROM organiser_trail WHERE committee = $1 AND hour >= $2 AND act = $3 AND object = $4`
+	insertEntrySQL  = `INSERT INTO organiser_trail (committee, n, hour, role, act, object, prev, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	deleteTrailSQL  = `DELETE FROM organiser_trail WHERE committee = $1 AND hour < $2`
 
 	insertCutSQL = `INSERT INTO organiser_cut (committee, day, n, hash) VALUES ($1, $2, $3, $4) ON CONFLICT (committee, day) DO NOTHING`
 	eachCutSQL   = `SELECT day, n, hash FROM organiser_cut WHERE committee = $1 ORDER BY day`

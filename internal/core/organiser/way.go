@@ -368,6 +368,9 @@ func (b *Book) SignIn(ctx context.Context, c Claim, was Token, device Device, to
 		return t, err
 	}
 	committee := cmp.Or(strings.ToLower(strings.TrimSpace(c.Committee)), Home)
+	if !committeeForm.MatchString(committee) { // no committee is called so, and what is no text an engine may refuse
+		committee = ""
+	}
 	mark := marked(box, c.Name)
 	f, err := b.check(ctx, func(tx *db.Tx) (person, bool, error) { return selectMarked(tx, committee, mark) }, append([]byte(committee+"\x00"), mark...), c)
 	if err != nil {

@@ -102,7 +102,8 @@ func Succession(files []File, known []string) (p casefile.Problems) {
 		}
 		there := slices.Contains(known, f.Succeeds) || slices.ContainsFunc(files, func(o File) bool { return o.Slug == f.Succeeds })
 		if f.Succeeds == f.Slug || !there {
-			p = append(p, casefile.Problem{Path: fmt.Sprintf("letters[%d].succeeds", i), Say: "name another letter of this case, by its slug: the one that this one follows"})
+			p = append(p, casefile.Problem{Path: fmt.Sprintf("letters[%d].succeeds", i), Say: "name another letter of this case, by its slug: the one that this one follows",
+				Breach: casefile.Broken("rule.letter_follows")})
 		}
 	}
 	return p

@@ -21,7 +21,7 @@ func (c *Campaign) Check() casefile.Problems {
 		at := fmt.Sprintf("letters[%d]", i)
 		problems = append(problems, c.Letters[i].Check(at, c.Source)...)
 		if seen[c.Letters[i].Slug] {
-			problems = append(problems, casefile.Problem{Path: at + ".slug", Say: "another letter of this file has this address"})
+			problems = append(problems, casefile.Problem{Path: at + ".slug", Say: "another letter of this file has this address", Breach: casefile.Broken("rule.letter_twice")})
 		}
 		seen[c.Letters[i].Slug] = true
 		if c.Letters[i].State != Closed { // whose text stays
@@ -30,7 +30,8 @@ func (c *Campaign) Check() casefile.Problems {
 		}
 		for j, ask := range c.Letters[i].Asks {
 			if slices.Contains(c.Case.Refused, ask) {
-				problems = append(problems, casefile.Problem{Path: fmt.Sprintf("%s.asks[%d]", at, j), Say: "this must not be asked for in the person's name (case.refused)"})
+				problems = append(problems, casefile.Problem{Path: fmt.Sprintf("%s.asks[%d]", at, j), Say: "this must not be asked for in the person's name (case.refused)",
+					Breach: casefile.Broken("rule.letter_refused")})
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"outcry/internal/core/casefile"
 	"outcry/internal/kernel/lang"
@@ -217,28 +218,28 @@ var reserved = map[string]bool{"sign": true, "confirm": true, "mine": true, "r":
 
 // Check finds what is wrong in a letter of a campaign file; paths begin with at. Sources are those of the file it stands in.
 func (f *File) Check(at string, source func(casefile.SourceID) *casefile.Source) (p casefile.Problems) {
-	say := func(path, format string, args ...any) {
-		p = append(p, casefile.Problem{Path: at + path, Say: fmt.Sprintf(format, args...)})
+	say := func(path string, b casefile.Breach, format string, args ...any) {
+		p = append(p, casefile.Problem{Path: at + path, Say: fmt.Sprintf(format, args...), Breach: b})
 	}
 	if !slugForm.MatchString(f.Slug) || reserved[f.Slug] {
-		say(".slug", "a letter needs an address of small letters, digits and hyphens, such as release")
+		say(".slug", casefile.Broken("rule.letter_slug"), "a letter needs an address of small letters, digits and hyphens, such as release")
 	}
 	if f.State == "" {
-		say(".state", "say draft, open or paused")
+		say(".state", casefile.Broken("rule.letter_state"), "say draft, open or paused")
 	}
 	if f.Version < 1 || f.Version > 1<<16-1 {
-		say(".version", "number the text's versions from 1")
+		say(".version", casefile.Broken("rule.letter_version"), "number the text's versions from 1")
 	}
 	if !f.Dated.Whole() {
-		say(".dated", "give the day of this text, such as 2023-12-13")
+		say(".dated", casefile.Broken("rule.letter_day"), "give the day of this text, such as 2023-12-13")
 	}
 	if len(f.Title) == 0 {
-		say(".title", "a letter needs a title in at least one language")
+		say(".title", casefile.Broken("rule.letter_title"), "a letter needs a title in at least one language")
 	}
 	for tag := range f.Title {
 		for path, text := range map[string]casefile.Text{".addressee": f.Addressee, ".demand": f.Demand, ".body": f.Body, ".run_by": f.RunBy} {
 			if text[tag] == "" {
-				say(path, "the title is there in %q, so this must be too: a letter in a language is whole or absent", tag)
+				say(path, casefile.Broken("rule.letter_whole", "Language", tag), "the title is there in %q, so this must be too: a letter in a language is whole or absent", tag)
 			}
 		}
 	}
@@ -249,23 +250,24 @@ func (f *File) Check(at string, source func(casefile.SourceID) *casefile.Source)
 				most = bodyMost
 			}
 			if f.Title[tag] == "" {
-				say(path+"."+string(tag), "the title lacks this language: a letter in a language is whole or absent")
+				say(path+"."+string(tag), casefile.Broken("rule.letter_untitled", "Language", tag), "the title lacks this language: a letter in a language is whole or absent")
 			}
 			if len(s) > most {
-				say(path+"."+string(tag), "%d bytes; at most %d are printed", len(s), most)
+				over := utf8.RuneCountInString(s) - utf8.RuneCountInString(lang.Bounded(s, most))
+				say(path+"."+string(tag), casefile.Broken("rule.letter_long", "N", over), "%d bytes; at most %d are printed", len(s), most)
 			}
 		}
 	}
 	for tag, s := range f.Title {
 		if len(s) > titleMost || strings.ContainsAny(s, "\r\n") {
-			say(".title."+string(tag), "a title is one line of at most %d bytes", titleMost)
+			say(".title."+string(tag), casefile.Broken("rule.letter_title_long"), "a title is one line of at most %d bytes", titleMost)
 		}
 	}
 	if f.Contact == "" {
-		say(".contact", "say how to reach who runs this: a signer must be able to ask")
+		say(".contact", casefile.Broken("rule.letter_contact"), "say how to reach who runs this: a signer must be able to ask")
 	}
 	if f.Rehearsal < 0 || f.Rehearsal > 100_000 {
-		say(".rehearsal_signers", "a number up to 100,000")
+		say(".rehearsal_signers", casefile.Broken("rule.letter_rehearsal"), "a number up to 100,000")
 	}
 	for i, r := range f.Reports {
 		p = append(p, CheckReport(r, fmt.Sprintf("%s.reports[%d]", at, i), source)...)

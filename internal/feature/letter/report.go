@@ -59,22 +59,24 @@ func named(reports []Report) []Report {
 
 // CheckReport finds what is wrong in a report; paths begin with at. Sources are those of its case.
 func CheckReport(r Report, at string, source func(casefile.SourceID) *casefile.Source) (p casefile.Problems) {
-	say := func(path, words string) { p = append(p, casefile.Problem{Path: at + path, Say: words}) }
+	say := func(path, key, words string) {
+		p = append(p, casefile.Problem{Path: at + path, Say: words, Breach: casefile.Broken(key)})
+	}
 	if r.Value < 1 {
-		say(".value", "the number that was reported")
+		say(".value", "rule.report_value", "the number that was reported")
 	}
 	known := source(r.Source) != nil
 	switch {
 	case r.kind() == Elsewhere && !known:
-		say(".source", "a number kept elsewhere needs a source of this file")
+		say(".source", "rule.report_source", "a number kept elsewhere needs a source of this file")
 	case r.Source != "" && !known:
-		say(".source", "there is no such source in this file")
+		p = append(p, casefile.Problem{Path: at + ".source", Say: "there is no such source in this file", Breach: casefile.Broken("rule.source_unknown", "Given", string(r.Source))})
 	}
 	if r.kind() != Elsewhere && len(r.By) == 0 {
-		say(".by", "say who counted the sheets, or who vouches")
+		say(".by", "rule.report_by", "say who counted the sheets, or who vouches")
 	}
 	if r.AsOf.Year == 0 {
-		say(".as_of", "when the number was told, such as 2023-12")
+		say(".as_of", "rule.report_as_of", "when the number was told, such as 2023-12")
 	}
 	return p
 }

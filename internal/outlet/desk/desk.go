@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 
@@ -168,6 +169,9 @@ func (d *Desk) hang(pattern string, act organiser.Act, h web.Handler) {
 	}
 	hang(pattern, func(w http.ResponseWriter, r *http.Request) error {
 		web.AddressHoldsSecret(w)
+		if !utf8.ValidString(r.URL.Path) || strings.IndexByte(r.URL.Path, 0) >= 0 { // it names nothing, and an engine may refuse to be asked for it
+			return errAbsent
+		}
 		return h(w, r)
 	})
 }

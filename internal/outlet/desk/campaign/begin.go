@@ -76,7 +76,7 @@ func (o *room) makeNew(w http.ResponseWriter, r *http.Request, v *desk.Visit) er
 		page.asked = form.Get("act") != "languages"
 		return o.show(w, r, nil, newPage(page))
 	}
-	if page.Problems = page.check(v.P); len(page.Problems) > 0 {
+	if page.Problems = append(unfit(v.P, form), page.check(v.P)...); len(page.Problems) > 0 {
 		return o.show(w, r, fault.New(fault.Invalid, "fault.invalid"), newPage(page))
 	}
 	c := o.sample(v.P, page.answers)

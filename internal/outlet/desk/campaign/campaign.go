@@ -3,12 +3,17 @@ package campaign
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 
@@ -133,10 +138,9 @@ func Hang(d *desk.Desk, c Config) {
 var (
 	errAbsent = fault.New(fault.NotFound, "fault.not_found")
 	errMoved  = fault.New(fault.Conflict, "fault.campaign.moved")
+	errForm   = fault.New(fault.Invalid, "fault.desk.form")
 
 	errOvertaken = fault.New(fault.Conflict, "fault.campaign.overtaken")
-
-	errForm   = fault.New(fault.Invalid, "fault.desk.form")
 )
 
 // at is a campaign that somebody is at.
@@ -272,21 +276,26 @@ func (o *room) day() casefile.Date {
 	return casefile.Date{Year: y, Month: int(m), Day: d}
 }
 
-// typed is a text as somebody typed it, without what can't be kept: controls, overrides of direction, blanks around it.
-func typed(s string) string {
-	s = strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\r\n", "\n")
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n', r == '\t':
-			return r
-		case r == '\r':
-			return '\n'
-		case r < ' ', r >= 0x7f && r < 0xa0, r == 0x2028, r == 0x2029, r == 0xfeff, r == 0xfffd, r == 0xfffe, r == 0xffff, r == 0x202d, r == 0x202e:
-			return -1
+// typed is a text as somebody typed it, without the blanks around it: the ends of its lines are ours, and half a character is the sign for that. What may not stand in it, [unfit]
+// tells.
+func typed(s string) string { return strings.TrimSpace(ends.Replace(strings.ToValidUTF8(s, "\ufffd"))) }
+
+// ends makes what other programs write at the end of a line, and at the beginning of a file, into what a text has.
+var ends = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\ufeff", "")
+
+// unfit finds the fields of a form that hold what no text may: a control, half a character, or an override of direction, by which a text reads as what it is not.
+func unfit(p *lang.Printer, form url.Values) (bad []ui.Problem) {
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		s := typed(form.Get(name))
+		i := strings.IndexFunc(s, func(r rune) bool {
+			return r != '\n' && r != '\t' && unicode.IsControl(r) || r >= 0xfffd && r <= 0xffff || r == 0x202d || r == 0x202e
+		})
+		if i >= 0 {
+			r, _ := utf8.DecodeRuneInString(s[i:])
+			bad = append(bad, ui.Problem{Field: name, Text: p.T("fault.campaign.character", "Code", fmt.Sprintf("U+%04X", r))})
 		}
-		return r
-	}, s)
-	return strings.TrimSpace(s)
+	}
+	return bad
 }
 
 // line is typed of what stands on one line.

@@ -114,6 +114,7 @@ func (g *grounding) read(v *desk.Visit, c *letter.Campaign, form url.Values, tod
 	g.kind, g.giver, g.scope = form.Get("kind"), form.Get("giver"), form["scope"]
 	g.channel, g.day, g.note = line(form.Get("channel")), line(form.Get("day")), typed(form.Get("note"))
 	p := &c.Case.Publication
+	g.Problems = unfit(v.P, form)
 	switch g.kind {
 	case consent:
 		k := casefile.Consent{Giver: casefile.Giver(g.giver)}

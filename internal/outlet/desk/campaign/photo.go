@@ -137,6 +137,7 @@ func (o *room) unsaved(w http.ResponseWriter, r *http.Request, v *desk.Visit, p 
 // read reads the words beside a picture, or says what is missing.
 func (p *picturing) read(v *desk.Visit, c *letter.Campaign, form url.Values) {
 	p.alt, p.credit, p.plain = nil, nil, form.Get("plain") == "yes"
+	p.Problems = unfit(v.P, form)
 	for i, tag := range c.Campaign.Languages {
 		t := string(tag)
 		alt, credit := line(form.Get("alt-"+t)), line(form.Get("credit-"+t))

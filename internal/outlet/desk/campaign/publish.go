@@ -356,5 +356,39 @@ func due(list []*letter.Letter, now time.Time) (at time.Time) {
 	return at
 }
 
-// short is a problem's path without what a reader can't use.
-func short(path string) string { return strings.NewReplacer("[", " ", "]", "", ".", " ").Replace(path) }
+// place names where a problem stands, by the labels of the forms: the part, with its number in a list, then the field and the language.
+func place(p *lang.Printer, path string) string {
+	steps := strings.Split(path, ".")
+	word := func(step string) (label string) {
+		step, _, _ = strings.Cut(step, "[")
+		for _, key := range []string{"desk.review.part." + step, "desk.casework.part." + step, "desk.review.field." + step, "desk.casework.field." + step, "desk.tongues.field." + step} {
+			if p.Has(key) {
+				return p.T(key)
+			}
+		}
+		return ""
+	}
+	part := word(steps[0])
+	if _, number, listed := strings.Cut(steps[0], "["); listed {
+		if n, err := strconv.Atoi(strings.TrimSuffix(number, "]")); err == nil {
+			part = p.T("desk.casework.row", "Label", part, "Number", p.Number(int64(n+1)))
+		}
+	}
+	var within []string
+	for i := len(steps) - 1; i > 0 && len(within) < 2; i-- {
+		label := word(steps[i])
+		if tag, ok := lang.Canonical(steps[i]); ok && label == "" && i == len(steps)-1 {
+			label = lang.Endonym(tag)
+			within = append(within, label)
+			continue
+		}
+		if label != "" {
+			within = append([]string{label}, within...)
+			break
+		}
+	}
+	if len(within) == 0 {
+		return part
+	}
+	return p.T("desk.review.named", "Part", part, "Name", p.Series(within))
+}

@@ -88,7 +88,7 @@ func (o *room) makeSecond(w http.ResponseWriter, r *http.Request, v *desk.Visit)
 		return err
 	}
 	l := o.next(v.P, s)
-	if s.Problems = s.check(&l); len(s.Problems) > 0 {
+	if s.Problems = append(unfit(v.P, form), s.check(&l)...); len(s.Problems) > 0 {
 		return o.show(w, r, fault.New(fault.Invalid, "fault.invalid"), secondPage(s))
 	}
 	if slices.ContainsFunc(c.Letters, func(other letter.File) bool { return other.Slug == l.Slug }) {
@@ -107,7 +107,9 @@ func (o *room) makeSecond(w http.ResponseWriter, r *http.Request, v *desk.Visit)
 
 // check finds what is missing, or can't be an address.
 func (s *second) check(l *letter.File) (bad []ui.Problem) {
-	say := func(field, key string, args ...any) { bad = append(bad, ui.Problem{Field: field, Text: s.P.T(key, args...)}) }
+	say := func(field, key string, args ...any) {
+		bad = append(bad, ui.Problem{Field: field, Text: s.P.T(key, args...)})
+	}
 	begun := 0
 	for _, tag := range s.a.c.Campaign.Languages {
 		one := s.by[tag]

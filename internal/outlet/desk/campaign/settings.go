@@ -249,6 +249,7 @@ func (o *room) saveSettings(w http.ResponseWriter, r *http.Request, v *desk.Visi
 		return err
 	}
 	parts := settings(v.P, c)
+	s.Problems = unfit(v.P, form)
 	for _, part := range parts {
 		for _, one := range part.list {
 			if !form.Has(one.id) && !form.Has(there+one.id) {

@@ -229,6 +229,7 @@ func (o *room) saveText(w http.ResponseWriter, r *http.Request, v *desk.Visit) e
 		return err
 	}
 	list := fields(c, p.tag)
+	p.Problems = unfit(v.P, form)
 	for _, f := range list {
 		if !form.Has(f.id) {
 			continue

@@ -147,14 +147,6 @@ func takeEvent(form url.Values, v reflect.Value, c *letter.Campaign, ids map[str
 	return wrongs
 }
 
-// begun is the form of something that happened, before anybody typed.
-func begun() url.Values {
-	form := url.Values{}
-	put(form, "f", reflect.ValueOf(casefile.Event{Kind: casefile.Context, Nature: casefile.NatureEvent}), "id")
-	put(form, "s", reflect.ValueOf(casefile.Source{}), sourceSkip...)
-	return form
-}
-
 // add takes something that happened from the box on the first page.
 func (o *room) add(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
 	a, err := o.open(r, v)
@@ -180,6 +172,9 @@ func (o *room) add(w http.ResponseWriter, r *http.Request, v *desk.Visit) error 
 	b.wrongs = takeEvent(r.PostForm, reflect.ValueOf(e).Elem(), c, ids)
 	if len(b.wrongs) == 0 && len(e.What) == 0 && e.When.IsZero() {
 		b.wrongs = append(b.wrongs, wrong{name: "f.what", key: "what"})
+	}
+	if len(b.wrongs) == 0 && e.Kind == "" && !previewed(r.PostForm) {
+		b.wrongs = append(b.wrongs, wrong{name: "f.kind", key: "kind"})
 	}
 	e.ID = idFor(e, ids)
 	if len(b.wrongs) > 0 {

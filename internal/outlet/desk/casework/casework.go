@@ -368,17 +368,8 @@ func named(path, under string) string {
 	return "f" + strings.NewReplacer("[", ".", "]", "").Replace(rest)
 }
 
-// said is a broken rule in the reader's language: what is the matter, and for the details the rule's own words, which are English.
-func said(p *lang.Printer, q casefile.Problem) remark {
-	key := "desk.casework.rule.unfit"
-	if strings.HasPrefix(q.Say, "missing") {
-		key = "desk.casework.rule.missing"
-	}
-	if p.Tag() == lang.First {
-		return remark{text: q.Say}
-	}
-	return remark{text: p.T(key), detail: q.Say}
-}
+// said is a broken rule in the reader's language.
+func said(p *lang.Printer, q casefile.Problem) remark { return remark{q.Words(p)} }
 
 // broken is a place in a form that can't be read, in words.
 func (w wrong) words(p *lang.Printer) remark {

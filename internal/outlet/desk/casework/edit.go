@@ -111,7 +111,7 @@ func (b *box) lay(a *at) {
 		b.source = l.lay("s", "source", nil, reflect.TypeFor[casefile.Source](), sourceSkip...)
 		b.source.label = a.p.T("desk.casework.new_source")
 		if f := b.root.find("f.source"); f != nil {
-			f.options = slices.Insert(f.options, 1, option{newSource, b.source.label})
+			f.options = slices.Insert(f.options, 1, option{value: newSource, label: b.source.label})
 			f.options = slices.CompactFunc(f.options, func(x, y option) bool { return x.value == y.value })
 			f.options = unique(f.options)
 		}
@@ -220,7 +220,7 @@ func (o *room) edit(w http.ResponseWriter, r *http.Request, a *at, p part, item 
 	}
 	switch {
 	case p.word == "events" && item == fresh:
-		b.form = begun()
+		b.form = begun(&a.c.File)
 	case p.word == "events":
 		put(b.form, "s", reflect.ValueOf(casefile.Source{}), sourceSkip...)
 		fallthrough

@@ -36,10 +36,13 @@ type wording struct {
 }
 
 // option is one of those that can be chosen.
-type option struct{ value, label string }
+type option struct {
+	value, label string
+	group        string // under which heading it stands; empty: under none
+}
 
-// remark is what stands beside a field: what is wrong there. Detail is the rule in the words of the command line, which is English.
-type remark struct{ text, detail string }
+// remark is what stands beside a field: what is wrong there.
+type remark struct{ text string }
 
 // filled tells whether anything stands in it.
 func (f *field) filled() bool {
@@ -96,7 +99,11 @@ func (l *planner) lay(name, word string, parent, t reflect.Type, skip ...string)
 		}
 	case choiceKind:
 		f.value = l.form.Get(name)
-		f.options = append([]option{{"", l.p.T("desk.casework.none")}}, l.options(t)...)
+		none := "desk.casework.none"
+		if t == kindType {
+			none = "desk.casework.choose"
+		}
+		f.options = append([]option{{label: l.p.T(none)}}, l.options(t)...)
 		f.options = kept(f.options, f.value)
 	case severalKind:
 		f.options = l.options(t.Elem())
@@ -112,7 +119,7 @@ func (l *planner) lay(name, word string, parent, t reflect.Type, skip ...string)
 			if h == "" {
 				key = "on"
 			}
-			how.options = append(how.options, option{h, l.p.T("desk.casework.how." + key)})
+			how.options = append(how.options, option{value: h, label: l.p.T("desk.casework.how." + key)})
 		}
 		how.options = kept(how.options, how.value)
 		f.inner = []*field{how,
@@ -192,7 +199,7 @@ func kept(list []option, value string) []option {
 	if slices.ContainsFunc(list, func(o option) bool { return o.value == value }) {
 		return list
 	}
-	return append(list, option{value, value})
+	return append(list, option{value: value, label: value})
 }
 
 // options are what a type may be: the words of its vocabulary, or what of it the file has.
@@ -201,22 +208,25 @@ func (l *planner) options(t reflect.Type) (list []option) {
 	switch t {
 	case reflect.TypeFor[casefile.SourceID]():
 		for i := range l.file.Sources {
-			list = append(list, option{string(l.file.Sources[i].ID), l.source(&l.file.Sources[i])})
+			list = append(list, option{value: string(l.file.Sources[i].ID), label: l.source(&l.file.Sources[i])})
 		}
-		return append(list, option{string(casefile.KeptBack), p.T("dossier.kept_back_short")})
+		return append(list, option{value: string(casefile.KeptBack), label: p.T("dossier.kept_back_short")})
 	case reflect.TypeFor[casefile.InstitutionID]():
 		for _, i := range l.file.Institutions {
-			list = append(list, option{string(i.ID), l.text(i.Name, string(i.ID))})
+			list = append(list, option{value: string(i.ID), label: l.text(i.Name, string(i.ID))})
 		}
 		return list
 	case reflect.TypeFor[casefile.ProceedingID]():
 		for _, i := range l.file.Proceedings {
-			list = append(list, option{string(i.ID), l.proceeding(&i)})
+			list = append(list, option{value: string(i.ID), label: l.proceeding(&i)})
 		}
 		return list
 	}
+	if t == kindType {
+		return kindOptions(p)
+	}
 	for _, term := range terms(t) {
-		list = append(list, option{term, termWords(p, t, term)})
+		list = append(list, option{value: term, label: termWords(p, t, term)})
 	}
 	return list
 }

@@ -65,7 +65,7 @@ func (o *room) overview(w http.ResponseWriter, r *http.Request, v *desk.Visit) e
 	if err != nil {
 		return err
 	}
-	return o.first(w, r, a, &box{part: eventPart(), item: fresh, at: len(a.c.Events), form: begun(), base: a.draft.Revision}, fault.Internal)
+	return o.first(w, r, a, &box{part: eventPart(), item: fresh, at: len(a.c.Events), form: begun(&a.c.File), base: a.draft.Revision}, fault.Internal)
 }
 
 func (o *room) first(w http.ResponseWriter, r *http.Request, a *at, b *box, status fault.Kind) error {

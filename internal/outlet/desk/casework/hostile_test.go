@@ -73,7 +73,7 @@ func TestHarmlessTextsAreKept(t *testing.T) {
 	h := open(t, scenario(t))
 	rowan := h.Joins(organiser.Home, "Rowan", organiser.Editor)
 	for i, typed := range []string{`<script>alert(1)</script> & "quotes"`, `=1+1`, "раураl", strings.Repeat("x", 30<<10)} {
-		rowan.Does(h.path(), with(formOf(t, rowan.Sees(h.path()), h.path()), "f.what.en", typed, "f.when.date.from", "2024-01-0"+strconv.Itoa(i+1), "f.source", "article"))
+		rowan.Does(h.path(), with(formOf(t, rowan.Sees(h.path()), h.path()), "f.what.en", typed, "f.kind", "context", "f.when.date.from", "2024-01-0"+strconv.Itoa(i+1), "f.source", "article"))
 		c, _ := h.now()
 		e := c.Event(fmt.Sprintf("2024-01-0%d-context", i+1))
 		if e == nil || e.What["en"] != typed {

@@ -100,7 +100,7 @@ func formOf(t testing.TB, page, action string) url.Values {
 			form.Add(name, strings.ReplaceAll(b.String(), "\n", "\r\n"))
 		case n.Data == "select":
 			value := ""
-			for o := n.FirstChild; o != nil; o = o.NextSibling {
+			for o := range n.Descendants() {
 				if _, on := attr(o, "selected"); on {
 					value, _ = attr(o, "value")
 				}

@@ -1595,7 +1595,7 @@ func mendList(a *at, list []remarkAt, more int) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = remarkWords(a.p, m.remark).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = remarkWords(m.remark).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

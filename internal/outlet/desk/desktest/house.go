@@ -147,6 +147,13 @@ func (b *Browser) code() string {
 	return c
 }
 
+// Code is what their authenticator says now.
+func (b *Browser) Code() string { return b.code() }
+
+// Cookie is what the browser holds, and Plant puts another one in its place: somebody's who took it, or who left it there.
+func (b *Browser) Cookie() string      { return b.cookie }
+func (b *Browser) Plant(cookie string) { b.cookie = cookie }
+
 // Ask sends a request, a form where it is a POST; head are more of its headers, in pairs.
 func (b *Browser) Ask(method, path string, form url.Values, head ...string) *httptest.ResponseRecorder {
 	b.T.Helper()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"outcry/internal/core/casefile"
 	"outcry/internal/core/draft"
 	"outcry/internal/core/organiser"
 	"outcry/internal/feature/letter"
@@ -24,6 +25,8 @@ type Config struct {
 	Drafts *draft.Book
 	// Applied is what the installation tells of a case now, as letter.WriteDraft writes it; nil: nothing.
 	Applied func(ctx context.Context, slug string) ([]byte, error)
+	// Shown is what the public may see of a case; NotFound and Gone as on its page.
+	Shown func(slug string) (*casefile.File, error)
 }
 
 // room is the pages.
@@ -116,6 +119,7 @@ type changesView struct {
 	page   desk.Page
 	groups []group
 	public bool // there is a public page
+	gone   bool // there was one
 	moved  bool // the draft says something else than what was to be read
 	remark string
 }
@@ -129,7 +133,16 @@ func (o *room) changes(w http.ResponseWriter, r *http.Request, v *desk.Visit) er
 }
 
 func (o *room) showChanges(w http.ResponseWriter, r *http.Request, a *at, wrong *fault.Error, remark string) error {
-	view := changesView{at: a, page: o.d.Frame(r, a.v, a.p.T("desk.review.changes.title")), public: a.draft.Published > 0, remark: remark}
+	view := changesView{at: a, page: o.d.Frame(r, a.v, a.p.T("desk.review.changes.title")), remark: remark}
+	_, err := o.Shown(a.slug) // what a draft was last held against may have been taken back since, or be known to the committee alone
+	switch {
+	case err == nil:
+		view.public = a.draft.Published > 0
+	case fault.Is(err, fault.Gone):
+		view.gone = true
+	case !fault.Is(err, fault.NotFound):
+		return err
+	}
 	var before []byte
 	if view.public {
 		now, _, err := o.Drafts.LastPublished(r.Context(), a.slug)
@@ -138,7 +151,6 @@ func (o *room) showChanges(w http.ResponseWriter, r *http.Request, a *at, wrong 
 		}
 		before = now.Doc
 	}
-	var err error
 	if view.groups, err = grouped(a.p, before, a.draft.Doc); err != nil {
 		return err
 	}

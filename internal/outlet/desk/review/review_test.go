@@ -2,6 +2,7 @@ package review
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"net/url"
 	"regexp"
@@ -15,6 +16,7 @@ import (
 	"outcry/internal/core/organiser"
 	"outcry/internal/feature/letter"
 	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/lang"
 	"outcry/internal/outlet/desk"
 	"outcry/internal/outlet/desk/desktest"
@@ -25,6 +27,7 @@ type house struct {
 	*desktest.House
 	drafts  *draft.Book
 	applied map[string][]byte
+	hidden  error // why the public sees nothing; nil: it sees what is applied
 }
 
 func open(t *testing.T) *house {
@@ -37,7 +40,13 @@ func open(t *testing.T) *house {
 		}
 		return letter.WriteDraft(c), nil
 	}})
-	Hang(h.Desk, Config{Drafts: h.drafts, Applied: func(_ context.Context, slug string) ([]byte, error) { return h.applied[slug], nil }})
+	Hang(h.Desk, Config{Drafts: h.drafts, Applied: func(_ context.Context, slug string) ([]byte, error) { return h.applied[slug], nil },
+		Shown: func(slug string) (*casefile.File, error) {
+			if h.applied[slug] == nil || h.hidden != nil {
+				return nil, cmp.Or[error](h.hidden, fault.New(fault.NotFound, "fault.not_found"))
+			}
+			return &casefile.File{}, nil
+		}})
 	h.Known = []string{"anna", "boris"}
 	h.applied["anna"] = campaign("anna", "Anna Primerova").doc()
 	h.begin("boris", campaign("boris", "Boris Obraztsov").doc())
@@ -336,5 +345,23 @@ func TestOthersSeeNothing(t *testing.T) {
 				t.Errorf("%s %s by somebody else: %d %s", method, path, w.Code, w.Header().Get("Location"))
 			}
 		}
+	}
+}
+
+// Of a page that was taken back, or of a publication that was undone, nothing is public: the draft is held against nothing.
+func TestNothingIsPublic(t *testing.T) {
+	for name, c := range map[string]struct {
+		hidden error
+		says   string
+	}{
+		"undone":     {fault.New(fault.NotFound, "fault.not_found"), "Nothing is public yet: all of this is new."},
+		"taken back": {fault.New(fault.Gone, "fault.gone"), "Nothing is public now: the page was taken back."},
+	} {
+		h := open(t)
+		rowan := h.Joins(organiser.Home, "Rowan", organiser.Lead)
+		h.hidden = c.hidden
+		page := rowan.Sees("/desk/c/anna/changes")
+		holds(t, name, page, c.says, "Anna Primerova", "Go on to publishing")
+		lacks(t, name, page, "The draft says what the page says.", "parts of the page would change")
 	}
 }

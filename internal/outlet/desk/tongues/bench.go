@@ -55,6 +55,7 @@ func Hang(d *desk.Desk, c Config) {
 	d.Require(organiser.Edit, "POST "+root+"/{tongue}/offer", b.decideOffer)
 	d.Require(organiser.Edit, "GET "+root+"/{tongue}/links", b.links)
 	d.Require(organiser.Edit, "POST "+root+"/{tongue}/links", b.link)
+	d.Today(b.today)
 	d.Guest("GET "+guestPath+"{token}", b.askGuest)
 	d.Guest("POST "+guestPath+"{token}", b.guest)
 }

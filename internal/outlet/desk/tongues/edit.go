@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"outcry/internal/core/draft"
 	"outcry/internal/core/organiser"
 	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/lang"
@@ -42,7 +43,7 @@ type row struct {
 	label   string
 	value   string // as it was typed, or is
 	wrong   string
-	spans   []span // what changed in the source
+	spans   []draft.Run // what changed in the source
 	waits   bool
 	long    bool
 }
@@ -85,7 +86,7 @@ func (b *bench) sheet(page desk.Page, w *work, a asked, action string, typed url
 		}
 		one.long = len(p.source) > 120 || strings.Contains(p.source, "\n") || len(p.target) > 120
 		if p.state == Stale && p.note.Was != "" && p.text[p.note.From] != p.note.Was {
-			one.spans = compare(p.note.Was, p.text[p.note.From])
+			one.spans = draft.Compare(p.note.Was, p.text[p.note.From])
 		}
 		if r != nil {
 			switch {

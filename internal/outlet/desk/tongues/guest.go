@@ -1,6 +1,7 @@
 package tongues
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 
@@ -30,6 +31,9 @@ func (b *bench) guest(w http.ResponseWriter, r *http.Request) error {
 	g, err := b.Drafts.Guest(r.Context(), token)
 	if err != nil {
 		return err
+	}
+	if shut, err := b.desk.Book.Shut(r.Context(), g.Slug); err != nil || shut { // the same as for a link that is none: who locked a desk under pressure tells nobody so
+		return cmp.Or(err, b.Drafts.Guessed())
 	}
 	if err := b.pulse.beat(g.ID, b.Now()); err != nil {
 		return err

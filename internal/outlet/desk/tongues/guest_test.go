@@ -287,3 +287,27 @@ func kept(t *testing.T, file string) string {
 	}
 	return all.String()
 }
+
+// A desk that was locked is shut to those who translate by a link too, as if there were no such link; opened again, it is there again.
+func TestLinkToALockedDesk(t *testing.T) {
+	each(t, func(t *testing.T, r *room) {
+		rowan := r.JoinsAt(organiser.Home, "Rowan", organiser.Lead, organiser.Abroad)
+		path := r.links(rowan, "ru")
+		if w := r.Nobody().Ask("POST", path, nil); w.Code != 200 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		if err := r.Book.Lock(t.Context(), rowan.Session()); err != nil {
+			t.Fatal(err)
+		}
+		shut, other := r.Nobody().Ask("POST", path, nil), r.Nobody().Ask("POST", "/desk/t/"+strings.Repeat("A", 43), nil)
+		if shut.Code == 200 || shut.Code != other.Code || shut.Body.String() != other.Body.String() {
+			t.Errorf("%d %s", shut.Code, shut.Body)
+		}
+		if _, err := r.Book.ReopenByServer(t.Context(), organiser.Home); err != nil {
+			t.Fatal(err)
+		}
+		if w := r.Nobody().Ask("POST", path, nil); w.Code != 200 {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	})
+}

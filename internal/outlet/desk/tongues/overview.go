@@ -21,8 +21,9 @@ type shelf struct {
 	nameIn lang.Tag
 	first  lang.Tag // the campaign's own first language
 	list   []*work
-	lead   bool   // may offer a language, and make private links
-	tongue string // as it was typed
+	lead   bool     // may offer a language, and make private links
+	tongue string   // as it was typed
+	chosen lang.Tag // of the list
 }
 
 func (b *bench) overview(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
@@ -68,7 +69,11 @@ func (b *bench) add(w http.ResponseWriter, r *http.Request, v *desk.Visit) error
 	if err != nil {
 		return err
 	}
-	tag, err := b.begin(r, form.Get("tongue"))
+	text := form.Get("tongue")
+	if text == "" { // what is typed is meant, whatever stands in the list above it
+		text = form.Get("common")
+	}
+	tag, err := b.begin(r, text)
 	if err == nil {
 		return to(w, r, base(r.PathValue("case"))+"/"+string(tag))
 	}
@@ -80,7 +85,7 @@ func (b *bench) add(w http.ResponseWriter, r *http.Request, v *desk.Visit) error
 	if err != nil {
 		return err
 	}
-	s.Problems, s.tongue = list, form.Get("tongue")
+	s.Problems, s.tongue, s.chosen = list, form.Get("tongue"), lang.Tag(form.Get("common"))
 	return show(w, r, f, overviewPage(s))
 }
 

@@ -476,3 +476,46 @@ func TestWhoMayTranslate(t *testing.T) {
 		t.Errorf("%d", w.Code)
 	}
 }
+
+// A language is added by its name from the list, or by its code where it is not on it; what is typed is meant. What there is already is not offered.
+func TestLanguageOfTheList(t *testing.T) {
+	r := open(t, dbtest.Open(t, db.Config{}))
+	rowan := r.Joins(organiser.Home, "Rowan", organiser.Lead)
+	page := rowan.Sees(langs)
+	if !strings.Contains(page, `<option value="uk" lang="uk">Українська</option>`) || strings.Contains(page, `<option value="ru"`) {
+		t.Error("the list is another")
+	}
+	for _, tag := range commonTongues {
+		if known, ok := lang.Canonical(string(tag)); !ok || known != tag || tongueName(tag) == string(tag) {
+			t.Errorf("%s: %s %v, called %s", tag, known, ok, tongueName(tag))
+		}
+	}
+	for i, c := range []struct{ common, typed, want string }{{"uk", "", "uk"}, {"", "tt", "tt"}, {"fa", "ka", "ka"}} {
+		w := rowan.Ask("POST", langs, url.Values{"common": {c.common}, "tongue": {c.typed}})
+		if w.Code != 303 || w.Header().Get("Location") != langs+"/"+c.want {
+			t.Errorf("%d: %d %s", i, w.Code, w.Header().Get("Location"))
+		}
+	}
+	w := rowan.Ask("POST", langs, url.Values{"common": {"fa"}, "tongue": {"nonsense-"}})
+	if body := w.Body.String(); w.Code != 422 || !strings.Contains(body, `<option value="fa" lang="fa" selected>`) || !strings.Contains(body, `href="#tongue"`) {
+		t.Errorf("%d", w.Code)
+	}
+}
+
+// What is older than its source stands among the day's tasks of who may translate, once somebody has worked at that language here.
+func TestStaleIsATask(t *testing.T) {
+	r := open(t, dbtest.Open(t, db.Config{}))
+	sage, ash := r.Joins(organiser.Home, "Sage", organiser.Translator), r.Joins(organiser.Home, "Ash", organiser.Moderator)
+	const task = "1 translation is older than its source"
+	sage.Sees(langs + "/ru")
+	if strings.Contains(sage.Sees("/desk/"), "older than") {
+		t.Error("nothing has changed")
+	}
+	r.edits(func(c *letter.Campaign) { c.Letters[0].Demand["en"] = "Another demand." })
+	if page := sage.Sees("/desk/"); !strings.Contains(page, task) || !strings.Contains(page, `href="`+langs+`"`) {
+		t.Errorf("%s", page)
+	}
+	if strings.Contains(ash.Sees("/desk/"), task) {
+		t.Error("it is told to who can't do it")
+	}
+}

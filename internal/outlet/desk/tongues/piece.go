@@ -38,7 +38,7 @@ type piece struct {
 	known  bool       // note is of this target
 	note   draft.Note // how the target came to be
 	aside  []draft.Version
-	says   []string // what the rules find wrong in the target
+	says   []casefile.Breach // what the rules find wrong in the target
 }
 
 // step is a part of a path.

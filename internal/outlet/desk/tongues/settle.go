@@ -189,7 +189,7 @@ func (w *work) hear() {
 			p := &w.pieces[i]
 			rest, ok := strings.CutPrefix(problem.Path, p.at)
 			if ok && p.target != "" && (rest == "."+string(w.tag) || rest == "" && p.path != namesPath) {
-				p.says = append(p.says, problem.Say)
+				p.says = append(p.says, problem.Breach)
 			}
 		}
 	}
