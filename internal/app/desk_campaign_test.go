@@ -151,6 +151,9 @@ func TestCampaignFromNothing(t *testing.T) {
 			t.Fatalf("it opened before mail was proven: %s", h.letterState(at))
 		}
 		h.prove(rowan)
+		if page := rowan.Sees("/desk/"); !strings.Contains(page, `href="`+at+`/open"`) {
+			t.Errorf("today does not say that the letter can be opened: %s", page)
+		}
 		rowan.Prove()
 		rowan.Does(at+"/open", url.Values{"letter": {"letter"}})
 		if h.letterState(at) != "open" {

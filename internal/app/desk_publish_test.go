@@ -2,11 +2,14 @@ package app
 
 import (
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"outcry/internal/core/casefile"
+	"outcry/internal/core/draft"
 	"outcry/internal/core/organiser"
 	"outcry/internal/feature/letter"
 	"outcry/internal/kernel/db"
@@ -208,4 +211,45 @@ func TestUndoLeavesPaused(t *testing.T) {
 			t.Errorf("it is %s", h.letterState(at))
 		}
 	})
+}
+
+// What a purge has deleted stands nowhere in the files of the database, and in no note about a translation.
+func TestPurgeLeavesNoWords(t *testing.T) {
+	h := newHall(t, db.Config{})
+	ctx := t.Context()
+	rowan := h.Joins(organiser.Home, "Rowan", organiser.Lead)
+	h.begun(rowan)
+	must(t, h.App.DB.Update(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(`INSERT INTO news (id, casefile, sealed, unsub_hash) VALUES ($1, $2, $3, $4)`, []byte("id"), "anna-berg", []byte("canary-of-a-follower"), []byte("hash"))
+		return err
+	}))
+	_, err := h.Drafts.Translate(ctx, "anna-berg", "ru", func(f *draft.Tongue) {
+		f.Notes["case.summary"] = draft.Note{From: "en", Was: "words that harm", Target: "00"}
+		f.Aside["case.summary"] = []draft.Version{{Text: "words that harm"}}
+		f.Waiting["letters[slug=letter].title"] = "waits"
+	})
+	must(t, err)
+	files := func() (all string) {
+		list, err := filepath.Glob(filepath.Join(h.Data, databaseName+"*"))
+		must(t, err)
+		for _, name := range list {
+			b, err := os.ReadFile(name)
+			must(t, err)
+			all += string(b)
+		}
+		return all
+	}
+	if !strings.Contains(files(), "canary-of-a-follower") {
+		t.Fatal("it stands nowhere before")
+	}
+	rowan.Prove()
+	rowan.Does("/desk/safety/purge", url.Values{"sure": {"yes"}})
+	if strings.Contains(files(), "canary-of-a-follower") {
+		t.Error("the address is in the files still")
+	}
+	f, _, err := h.Drafts.Tongue(ctx, "anna-berg", "ru")
+	must(t, err)
+	if f.Notes["case.summary"].Was != "" || len(f.Aside) != 0 || len(f.Waiting) != 1 {
+		t.Errorf("%+v", f)
+	}
 }

@@ -193,7 +193,7 @@ func (f *founder) grounds() {
 	f.chooses("kind", "consent")
 	f.picks("#giver", "family")
 	f.ticks(`input[name="scope"][value="photo"]`)
-	f.types("#channel", told[f.tag].credit)
+	f.types("#channel", told[f.tag].channel)
 	f.picture("ground", 1280, 1400)
 	f.goes("main form button", campaignPath)
 }
@@ -225,8 +225,8 @@ func (f *founder) previews() {
 	f.step(campaignPath + "/preview")
 	for _, tag := range f.tongues() {
 		f.framed(f.c.URL, told[tag].ask, tag)
-		f.picture("preview", 1280, 1150)
 		if tag == f.tag {
+			f.picture("preview", 1280, 1150)
 			f.skip()
 			f.goes(`main a[href*="width=1280"]`, campaignPath+"/preview")
 			f.skip()

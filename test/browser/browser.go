@@ -8,10 +8,12 @@ package browser
 import (
 	"cmp"
 	"context"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,11 +32,23 @@ type Browser struct {
 	ctx context.Context
 }
 
-// New starts a Chromium and ends it with the test. It takes half a second: one for each top-level test, pages for its parts.
+// shared is the Chromium of all tests of the run. Each page has cookies and a cache of its own, and a start costs as much as looking at two pages.
+var shared struct {
+	sync.Mutex
+	browser *Browser
+	stop    func()
+}
+
+// New is the run's Chromium, which the first test that asks for it starts and [end] ends.
 //
 // Names under .test lead to 127.0.0.1, so that a page can be seen from a host that a browser does not trust as it does localhost. No other name resolves.
 func New(t testing.TB) *Browser {
 	t.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.browser != nil {
+		return shared.browser
+	}
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
 		if p, err := exec.LookPath(name); err == nil {
@@ -57,16 +71,27 @@ func New(t testing.TB) *Browser {
 		options = append(options, chromedp.NoSandbox) // Chromium refuses to sandbox for root
 	}
 	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, end := chromedp.NewContext(ctx, chromedp.WithErrorf(t.Logf), chromedp.WithLogf(func(string, ...any) {}))
-	t.Cleanup(func() {
+	ctx, leave := chromedp.NewContext(ctx, chromedp.WithErrorf(log.Printf), chromedp.WithLogf(func(string, ...any) {}))
+	shared.stop = func() {
 		chromedp.Cancel(ctx)
-		end()
+		leave()
 		stop()
-	})
+	}
 	if err := chromedp.Do(ctx); err != nil {
+		shared.stop()
 		t.Fatalf("Chromium did not start: %v", err)
 	}
-	return &Browser{ctx}
+	shared.browser = &Browser{ctx}
+	return shared.browser
+}
+
+// end ends the run's Chromium, if there is one.
+func end() {
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.browser != nil {
+		shared.stop()
+	}
 }
 
 // View is who looks at a page. The zero View is a desktop of 1280×900 with JavaScript, English, light colours.

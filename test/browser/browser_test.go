@@ -88,6 +88,7 @@ func site(t *testing.T) string {
 }
 
 func TestPage(t *testing.T) {
+	t.Parallel()
 	home := site(t)
 	b := New(t)
 
@@ -202,6 +203,7 @@ func TestPage(t *testing.T) {
 
 // A page that misbehaves must be told on, else no page that is not proves anything.
 func TestFaultsAreSeen(t *testing.T) {
+	t.Parallel()
 	home := site(t)
 	b := New(t)
 	for path, want := range map[string]string{
@@ -255,6 +257,7 @@ func TestFaultsAreSeen(t *testing.T) {
 }
 
 func TestVnu(t *testing.T) {
+	t.Parallel()
 	errors := VnuErrors(t, map[string]string{
 		"good": fmt.Sprintf(good, "Hello"),
 		"bad":  strings.Replace(good, "<h1>A page</h1>", "<p><div>nested</div></p><b id=said></i>", 1),

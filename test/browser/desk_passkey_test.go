@@ -14,6 +14,7 @@ import (
 
 // A passkey is added, opens the desk without a password, and proves who it is; on the wire what it answered opens nothing a second time, and one that was removed opens nothing.
 func TestDeskByPasskey(t *testing.T) {
+	t.Parallel()
 	b, c := New(t), newCommittee(t)
 	h := &hands{Page: b.Page(t, View{Language: "en"}), c: c}
 	h.do("a virtual authenticator", command(webauthn.Enable, webauthn.EnableParams{}), command(webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{

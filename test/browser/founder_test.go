@@ -83,13 +83,13 @@ type founder struct {
 const campaignPath = "/desk/c/anna-berg"
 
 // told are what somebody types, by language.
-var told = map[string]struct{ name, to, ask, runBy, summary, what, publisher, title, alt, credit string }{
+var told = map[string]struct{ name, to, ask, runBy, summary, what, publisher, title, alt, credit, channel string }{
 	"en": {"Anna Berg", "To the Court of Appeal", "Set Anna Berg free.", "Friends of Anna Berg", "Anna Berg, a teacher, is held since 3 March 2025 for an article.",
-		"Taken from her flat in the morning.", "City Herald", "A teacher is arrested", "Anna Berg at a window", "family archive"},
+		"Taken from her flat in the morning.", "City Herald", "A teacher is arrested", "Anna Berg at a window", "family archive", "by letter"},
 	"ru": {"Анна Берг", "В апелляционный суд", "Освободите Анну Берг.", "Друзья Анны Берг", "Анну Берг, учительницу, держат под стражей с 3 марта 2025 года за статью.",
-		"Утром её увезли из дома.", "Городской вестник", "Арестована учительница", "Анна Берг у окна", "семейный архив"},
+		"Утром её увезли из дома.", "Городской вестник", "Арестована учительница", "Анна Берг у окна", "семейный архив", "письмом"},
 	"ar": {"آنا بيرغ", "إلى محكمة الاستئناف", "أفرجوا عن آنا بيرغ.", "أصدقاء آنا بيرغ", "آنا بيرغ معلمة، وهي محتجزة منذ 3 مارس 2025 بسبب مقال.",
-		"اقتيدت صباحًا من بيتها.", "صحيفة المدينة", "اعتقال معلمة", "آنا بيرغ عند النافذة", "أرشيف العائلة"},
+		"اقتيدت صباحًا من بيتها.", "صحيفة المدينة", "اعتقال معلمة", "آنا بيرغ عند النافذة", "أرشيف العائلة", "برسالة"},
 }
 
 func (f *founder) tongues() []string { return []string{f.tag, f.also} }
@@ -177,16 +177,26 @@ func (f *founder) ticks(css string) {
 	}
 }
 
-// picks chooses one of a list by typing what it is called.
+// picks chooses one of a list by typing what it is called; where several begin like that, an arrow leads on.
 func (f *founder) picks(css, value string) {
 	f.t.Helper()
 	f.reach(css)
 	words := Eval[string](f.Page, fmt.Sprintf("[...document.activeElement.options].find(o => o.value === %q).text.trim()", value))
 	f.Press(words)
 	f.keys += len([]rune(words))
-	if have := Eval[string](f.Page, "document.activeElement.value"); have != value {
-		f.t.Fatalf("typing %q in %s chooses %q%s", words, css, have, f.glimpse())
+	for range 12 {
+		far := Eval[int](f.Page, fmt.Sprintf("(s => [...s.options].findIndex(o => o.value === %q) - s.selectedIndex)(document.activeElement)", value))
+		if far == 0 {
+			return
+		}
+		key := kb.ArrowDown
+		if far < 0 {
+			key = kb.ArrowUp
+		}
+		f.Press(key)
+		f.keys++
 	}
+	f.t.Fatalf("typing %q in %s chooses %q%s", words, css, Eval[string](f.Page, "document.activeElement.value"), f.glimpse())
 }
 
 // unfolds opens what is folded.
@@ -239,7 +249,11 @@ func located(t testing.TB) []byte {
 	img := image.NewRGBA(image.Rect(0, 0, 600, 800))
 	for y := range 800 {
 		for x := range 600 {
-			img.Set(x, y, color.RGBA{uint8(x / 3), uint8(90 + y/8), uint8(120 + (x+y)/16), 255})
+			colour := color.RGBA{214, 206, 190, 255} // a wall, and who stands before it
+			if dx, dy := (x-300)/2, y-300; dx*dx*5+dy*dy < 26_000 || y > 460 && (x-300)*(x-300)/4+(y-800)*(y-800)/3 < 30_000 {
+				colour = color.RGBA{112, 100, 90, 255}
+			}
+			img.Set(x, y, colour)
 		}
 	}
 	var file bytes.Buffer

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // words are what the journey's pages say, by language.
@@ -215,6 +216,7 @@ func leave(t *testing.T, p *Page, i *installation, tag string, counted, withdraw
 		if over > 100 {
 			t.Fatalf("after withdrawing verify counts %d, and %d withdrawn; want %d and %d", have, gone, counted, withdrawn)
 		}
+		time.Sleep(100 * time.Millisecond)
 	}
 	p.Open(private)
 	said(t, p, say.again)

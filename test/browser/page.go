@@ -296,7 +296,7 @@ func Eval[T any](p *Page, expression string) T {
 // Await waits until an expression of JavaScript is true.
 func (p *Page) Await(expression string, limit time.Duration) {
 	p.t.Helper()
-	for over := time.Now().Add(limit); !Eval[bool](p, "!!("+expression+")"); time.Sleep(20 * time.Millisecond) {
+	for over := time.Now().Add(limit); !Eval[bool](p, "!!("+expression+")"); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(over) {
 			p.t.Fatalf("after %v still not: %s%s", limit, expression, p.glimpse())
 		}

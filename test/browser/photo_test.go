@@ -74,7 +74,11 @@ func TestPhotoOnThePage(t *testing.T) {
 					if over := p.Overflow(); over > 0 {
 						t.Errorf("at %d pixels it is %d too wide", width, over)
 					}
-					p.Axe()
+					if long() || width == 320 && !dark {
+						p.Axe()
+					} else {
+						p.Axe("color-contrast", "target-size") // all that colours and room can change
+					}
 				}
 			}
 			photo := int64(0)

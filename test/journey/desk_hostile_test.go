@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 const (
@@ -28,6 +30,7 @@ type assault struct {
 	before        map[string]url.Values // what stood in a form at first, by its page and its first field
 	tried, posted int
 	kept, refused int
+	mails, stride int // of forms that are tried in a round, one in so many
 }
 
 func newAssault(t *testing.T, e engine) *assault {
@@ -64,7 +67,13 @@ type value func(n int) string
 
 // round is every hostile text, beginning with another in each round, so that each field gets each text in as many rounds as there are texts.
 func round(begin int) value {
-	return func(n int) string { return hostileTexts[(begin+n)%len(hostileTexts)].text }
+	return func(n int) string {
+		text := hostileTexts[(begin+n)%len(hostileTexts)].text
+		if strings.TrimSpace(text) == "" {
+			return text
+		}
+		return fmt.Sprintf("%s %d", text, n) // no two alike: what repeats a claim elsewhere is refused for that
+	}
 }
 
 // types types into every field of a form at once. What is refused has to be marked and to come back as it was typed; it is then left as it stood, and the rest is sent again,
@@ -295,7 +304,10 @@ func begins(action string) bool {
 func (a *assault) fill(slug string, paths []string, v value) {
 	a.t.Helper()
 	n := 0
-	for _, path := range paths {
+	for i, path := range paths {
+		if slug == bait && i%a.stride != a.posted%a.stride {
+			continue
+		}
 		for _, f := range a.lead.sees(path).sheets() {
 			if len(f.texts) == 0 || f.file != "" || !strings.Contains(f.action, slug) || begins(f.action) && slug != bait {
 				continue
@@ -346,9 +358,8 @@ func (a *assault) mend(paths []string) {
 }
 
 // presentable publishes a case, without what the rules of publishing refuse of it.
-func (a *assault) presentable(slug string) (why string) {
+func (a *assault) presentable(slug string, paths []string) (why string) {
 	a.t.Helper()
-	paths := a.leafs(slug)
 	for range 3 {
 		a.mend(paths)
 		if why = a.publish(slug); why == "" {
@@ -362,35 +373,62 @@ func (a *assault) presentable(slug string) (why string) {
 func TestHostileDesk(t *testing.T) {
 	t.Parallel()
 	if !prove {
-		t.Run("SQLite", func(t *testing.T) { hostileDesk(t, engine{name: "SQLite"}, 2) })
+		t.Run("SQLite", func(t *testing.T) { hostileDesk(t, engine{name: "SQLite"}, 1, 6) })
 		return
 	}
-	each(t, false, func(t *testing.T, e engine) { hostileDesk(t, e, len(hostileTexts)) })
+	each(t, false, func(t *testing.T, e engine) { hostileDesk(t, e, len(hostileTexts)/4, 1) })
 }
 
-func hostileDesk(t *testing.T, e engine, rounds int) {
+func hostileDesk(t *testing.T, e engine, rounds, stride int) {
 	a := newAssault(t, e)
-	a.lead = a.joins(a.clock, a.invited(), "Rowan")
-	paths := a.leafs(calm)
-	a.fill(calm, paths, innocent)
-	if why := a.presentable(calm); why != "" {
-		t.Fatalf("the innocent case can't be published: %s", why)
+	a.stride = stride
+	var names []string
+	for _, h := range hostileTexts { // most are no pseudonyms; who joins as one of the others is done
+		if strings.ContainsAny(h.text, "\x00\x07\u202e\n") || len(h.text) > 200 || !utf8.ValidString(h.text) || strings.TrimSpace(h.text) == "" {
+			names = append(names, h.text)
+		}
 	}
+	a.lead = a.joins(a.clock, a.invited(), append(names, "Rowan <b>=1+1</b>")...)
+	paths := a.leafs(calm)
 	all := shape{}
+	a.fill(calm, paths, innocent)
 	for _, path := range paths {
 		maps.Copy(all, shapeOf(a.lead.sees(path)))
 	}
+	a.photograph(t, calm, innocent)
+	if why := a.presentable(calm, paths); why != "" {
+		t.Fatalf("the innocent case can't be published: %s", why)
+	}
+	for _, path := range paths {
+		maps.Copy(all, shapeOf(a.lead.sees(path)))
+	}
+	to := func(slug string) (list []string) {
+		for _, path := range paths {
+			list = append(list, strings.ReplaceAll(path, calm, slug))
+		}
+		return list
+	}
 	for i := range rounds {
-		a.fill(wild, a.leafs(wild), round(i*len(hostileTexts)/rounds))
-		a.fill(bait, a.leafs(bait), round(i*len(hostileTexts)/rounds))
-		if why := a.presentable(wild); why != "" {
+		v := round(i*len(hostileTexts)/rounds + 1)
+		a.fill(wild, to(wild), v)
+		a.fill(bait, to(bait), v)
+		a.house(v)
+		a.files(t, v)
+		a.photograph(t, wild, v)
+		if why := a.presentable(wild, to(wild)); why != "" {
 			t.Errorf("round %d: it can't be published: %s", i, why)
 		}
-		for _, path := range a.leafs(wild) {
-			a.harmless(t, a.lead.sees(path), all)
+		for n, path := range append(to(wild), "/desk/", "/desk/people", "/desk/review", "/desk/trail", "/desk/proposals", "/desk/kept", "/desk/settings", "/desk/safety") {
+			known := all
+			if !strings.Contains(path, wild) {
+				known = nil
+			}
+			a.harmless(t, a.lead.sees(path+"?lang="+tongues[n%len(tongues)]), known)
 		}
 		a.spread(t)
+		a.posts(t)
 	}
+	a.bareFiles(t, wild)
 	a.tables(t)
 	t.Logf("%s: %d fields, %d texts typed in %d forms: %d kept, %d refused", e.name, len(a.fields), a.tried, a.posted, a.kept, a.refused)
 }

@@ -50,6 +50,9 @@ func (a *assault) standing(slug string) (list []string) {
 	a.t.Helper()
 	list = []string{"/", "/robots.txt", "/letters.json", "/no/such/page"}
 	for _, tag := range tongues {
+		if !prove && tag != "en" && tag != "ar" {
+			continue
+		}
 		at := "/" + tag
 		list = append(list, at+"/", at+"/people", at+"/people?q=Anna", at+"/people?q=%3Cscript%3E", at+"/people/map", at+"/privacy", at+"/recount")
 		at += "/" + slug
@@ -91,7 +94,7 @@ func (a *assault) abroad(slug string, see func(p page)) (n int) {
 		see(p)
 		n++
 		for _, to := range p.links() {
-			if to = strings.TrimPrefix(to, publicURL); strings.HasPrefix(to, "/") && strings.Contains(to, "/"+slug) && !strings.Contains(to, "/desk/") && !strings.HasSuffix(to, "/out") {
+			if to = strings.TrimPrefix(to, publicURL); strings.HasPrefix(to, "/") && strings.Contains(to, "/"+slug) && (prove || strings.HasPrefix(to, "/en/") || strings.HasPrefix(to, "/ar/")) && !strings.Contains(to, "/desk/") && !strings.HasSuffix(to, "/out") {
 				queue = append(queue, to)
 			}
 		}
@@ -107,7 +110,7 @@ func alike(path string) string {
 
 var idForm = regexp.MustCompile(`[0-9a-f]{32}`)
 
-// published holds that what strangers see of the wild case is harmless, and made of what the calm one is made of.
+// spread holds that what strangers see of the wild case is harmless, and made of what the calm one is made of.
 func (a *assault) spread(t *testing.T) {
 	t.Helper()
 	made := map[string]shape{}
@@ -162,7 +165,7 @@ func partsOf(t *testing.T, p page) shape {
 							t.Errorf("%s: %s: %s", shortened(p.path), why, at.Value)
 						}
 					}
-					if at.Name.Local == "type" && strings.Contains(at.Value, "html") {
+					if at.Name.Local == "type" && (at.Value == "html" || at.Value == "xhtml") {
 						t.Errorf("%s: markup in a feed", shortened(p.path))
 					}
 				}
@@ -210,7 +213,7 @@ func (a *assault) tables(t *testing.T) {
 	for _, table := range []string{"events", "sources", "positions", "institutions", "proceedings"} {
 		out, err := a.command("case", "export", "-", "--case", wild, "--format", "csv", "--table", table).Output()
 		must(t, err)
-		rows, err := csv.NewReader(bytes.NewReader(out)).ReadAll()
+		rows, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(out, []byte("\ufeff")))).ReadAll()
 		if err != nil {
 			t.Errorf("the table of %s is none: %v", table, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -44,7 +45,14 @@ type spot struct{ line, col int }
 // binder fills structs by their yaml tags and remembers where each value stood.
 type binder struct {
 	problems Problems
-	spots    map[string]spot
+	spots    map[string]spot // nil: a document, whose places mean nothing to anybody
+	tags     map[string]bool // languages that were found to be written as they are
+}
+
+func (b *binder) spot(path string, n *node) {
+	if b.spots != nil {
+		b.spots[path] = spot{n.line, n.col}
+	}
 }
 
 var tagType = reflect.TypeFor[lang.Tag]()
@@ -86,7 +94,7 @@ func (b *binder) expect(path string, n *node, want nodeKind, hint string) bool {
 
 func (b *binder) bind(path string, n *node, v reflect.Value) {
 	if _, ok := b.spots[path]; !ok {
-		b.spots[path] = spot{n.line, n.col}
+		b.spot(path, n)
 	}
 	if v.Kind() == reflect.Pointer {
 		if n.kind == mapping && len(n.pairs) == 0 {
@@ -153,7 +161,7 @@ func (b *binder) word(path string, n *node, v reflect.Value) {
 		b.mistake(path, n, Broken("rule.character"), "the text holds a character that can't be shown; take it out")
 		return
 	}
-	if v.Type() == tagType {
+	if v.Type() == tagType && !b.tags[s] {
 		switch tag, ok := lang.Canonical(s); {
 		case !ok:
 			b.mistake(path, n, Broken("rule.tag", "Given", s), "%q is not the tag of a language; write en, ru, ar and the like", s)
@@ -162,6 +170,10 @@ func (b *binder) word(path string, n *node, v reflect.Value) {
 			b.mistake(path, n, Broken("rule.tag_spelling", "Given", s, "Near", string(tag)), "%q is the tag of a language in another spelling; write %s", s, tag)
 			return
 		}
+		if b.tags == nil {
+			b.tags = map[string]bool{}
+		}
+		b.tags[s] = true
 	}
 	if k, ok := v.Interface().(vocabulary); ok && !knows(k, s) {
 		rule := Broken("rule.word", "Given", s)
@@ -224,6 +236,9 @@ func (b *binder) mapping(path string, n *node, v reflect.Value) {
 
 // unique drops and reports keys that stand twice, and keys that are no text.
 func (b *binder) unique(path string, n *node) []pair {
+	if distinct(n.pairs) {
+		return n.pairs
+	}
 	seen := map[string]*node{}
 	var out []pair
 	for _, p := range n.pairs {
@@ -241,6 +256,17 @@ func (b *binder) unique(path string, n *node) []pair {
 	return out
 }
 
+// distinct tells a few keys that are words and stand once.
+func distinct(pairs []pair) bool {
+	const few = 32 // compared one by one
+	for i, p := range pairs {
+		if len(pairs) > few || p.key.kind != scalar || slices.ContainsFunc(pairs[:i], func(q pair) bool { return q.key.text == p.key.text }) {
+			return false
+		}
+	}
+	return true
+}
+
 func join(path, key string) string {
 	if path == "" {
 		return key
@@ -255,29 +281,29 @@ func (b *binder) fields(path string, n *node, v reflect.Value) {
 		return
 	}
 	fields := fieldsOf(v.Type())
-	names := make([]string, len(fields))
-	index := map[string][]int{}
-	for i, f := range fields {
-		names[i], index[f.name] = f.name, f.index
-	}
+	find := func(name string) int { return slices.IndexFunc(fields, func(f field) bool { return f.name == name }) }
 	pairs := b.unique(path, n)
-	given := map[string]bool{}
-	for _, p := range pairs {
-		given[p.key.text] = true
-	}
+	var names []string           // of all fields, once one is not known
+	meantBy := map[string]bool{} // fields that a slip was read as
 	for _, p := range pairs {
 		name := p.key.text
-		if index[name] == nil {
+		i := find(name)
+		if i < 0 {
+			if names == nil {
+				for _, f := range fields {
+					names = append(names, f.name)
+				}
+			}
 			near, ok := nearest(name, names)
 			b.complain(join(path, name), p.key, "this key is not known; %s", meant(name, names))
-			if !ok || given[near] {
+			if !ok || meantBy[near] || slices.ContainsFunc(pairs, func(q pair) bool { return q.key.text == near }) {
 				continue
 			}
-			name, given[near] = near, true
+			name, i, meantBy[near] = near, find(near), true
 		}
 		at := join(path, name)
-		b.spots[at] = spot{p.key.line, p.key.col}
-		b.bind(at, p.value, v.FieldByIndex(index[name]))
+		b.spot(at, p.key)
+		b.bind(at, p.value, v.FieldByIndex(fields[i].index))
 	}
 }
 

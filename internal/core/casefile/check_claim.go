@@ -157,33 +157,49 @@ func (c *check) redaction(i int) {
 
 // labelled is a text that stands only where its label, and who says so, stand beside it.
 type labelled struct {
-	what  Text
-	guess bool // speculation; else what somebody claims, or one of several explanations
+	text  string
+	words string // plainWords of it
+	guess bool   // speculation; else what somebody claims, or one of several explanations
+	long  bool   // in each language a guess of guessLeast words or more
 }
 
-// labelled are the texts that the file marks as speculation, or that are somebody's claim and no more.
+// labelled are the texts that the file marks as speculation, or that are somebody's claim and no more. Their words are made here, once: they are held against every title
+// and every address.
 func (f *File) labelled() (list []labelled) {
+	add := func(what Text, guess bool) {
+		from := len(list)
+		long := guess
+		for _, tag := range what.Tags() {
+			words := plainWords(what[tag])
+			if long = long && len(strings.Fields(words)) >= guessLeast; strings.TrimSpace(words) != "" {
+				list = append(list, labelled{text: what[tag], words: words, guess: guess})
+			}
+		}
+		for i := range list[from:] {
+			list[from+i].long = long
+		}
+	}
 	for i := range f.Events {
 		e := &f.Events[i]
 		switch {
 		case e.Nature == NatureSpeculation || e.Status == Speculation:
-			list = append(list, labelled{e.What, true})
+			add(e.What, true)
 		case e.Kind == Claimed && e.Status != Established:
-			list = append(list, labelled{e.What, false})
+			add(e.What, false)
 		}
 		for _, k := range e.Claims {
 			switch {
 			case k.guess():
-				list = append(list, labelled{k.What, true})
+				add(k.What, true)
 			case k.Field == "" && k.Nature == NatureParty && k.Status != Established: // of the event as a whole; else it is a name of a place, a number
-				list = append(list, labelled{k.What, false})
+				add(k.What, false)
 			}
 		}
 	}
 	for i := range f.Questions {
 		for _, k := range f.Questions[i].Answers {
 			if k.Status != Established {
-				list = append(list, labelled{k.What, k.guess()})
+				add(k.What, k.guess())
 			}
 		}
 	}
@@ -201,17 +217,21 @@ func (f *File) Unlabelled(path string, t Text) Problems {
 }
 
 // unspeculative holds R5 for what stands in titles, cards, addresses and feeds: what needs a label isn't repeated there.
-func (c *check) unspeculative(path, s string) {
+func (c *check) unspeculative(path, s string) { c.repeats(path, s, false) }
+
+// repeats complains of what a text repeats; long: of long guesses alone.
+func (c *check) repeats(path, s string, long bool) {
+	if len(c.soft) == 0 {
+		return
+	}
 	s = plainWords(s)
-	for _, l := range c.soft {
-		for _, tag := range l.what.Tags() {
-			switch words := plainWords(l.what[tag]); {
-			case strings.TrimSpace(words) == "" || !strings.Contains(s, words):
-			case l.guess:
-				c.add(path, Broken("rule.repeats_guess", "Words", l.what[tag]), "this repeats what the file marks as speculation (%q); speculation stands only where its label stands beside it", l.what[tag])
-			default:
-				c.add(path, Broken("rule.repeats_claim", "Words", l.what[tag]), "this repeats what the file tells as somebody's claim (%q); it stands only where its label and who says so stand beside it", l.what[tag])
-			}
+	for i := range c.soft {
+		switch l := &c.soft[i]; {
+		case long && !l.long || !strings.Contains(s, l.words):
+		case l.guess:
+			c.add(path, Broken("rule.repeats_guess", "Words", l.text), "this repeats what the file marks as speculation (%q); speculation stands only where its label stands beside it", l.text)
+		default:
+			c.add(path, Broken("rule.repeats_claim", "Words", l.text), "this repeats what the file tells as somebody's claim (%q); it stands only where its label and who says so stand beside it", l.text)
 		}
 	}
 }
@@ -230,12 +250,9 @@ func (c *check) factual(path string, e *Event) {
 	if e.Status != "" && e.Status != Established && e.Status != Reported || e.Nature != NatureEvent && e.Nature != NatureLegal {
 		return
 	}
-	all := c.soft
-	c.soft = slices.DeleteFunc(slices.Clone(all), func(l labelled) bool {
-		return !l.guess || slices.ContainsFunc(l.what.Tags(), func(tag lang.Tag) bool { return len(strings.Fields(plainWords(l.what[tag]))) < guessLeast })
-	})
-	c.plain(path, e.What)
-	c.soft = all
+	for _, tag := range e.What.Tags() {
+		c.repeats(path+"."+string(tag), e.What[tag], true)
+	}
 }
 
 const zeroWidthNonJoiner = '\u200c' // parts words where Persian and others write them as two or as one

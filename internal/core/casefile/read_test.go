@@ -108,6 +108,7 @@ func TestFileInsideALargerOne(t *testing.T) {
 
 func wantProblems(t *testing.T, err error, want ...string) {
 	t.Helper()
+	inWords(t, err)
 	got := ""
 	if err != nil {
 		got = err.Error()

@@ -1,8 +1,13 @@
 package casefile
 
 import (
+	"errors"
 	"strings"
+	"sync"
 	"testing"
+
+	"outcry/internal/kernel/lang"
+	"outcry/locales"
 )
 
 // with puts lines into the minimal file's only event, a day whose kind the lines may say; the first kind stands.
@@ -245,6 +250,7 @@ func TestRules(t *testing.T) {
 			case c.want != "" && len(err.(Problems)) != 1:
 				t.Errorf("one fault, %d problems:\n%v", len(err.(Problems)), err)
 			}
+			inWords(t, err)
 			if err != nil {
 				return
 			}
@@ -252,6 +258,26 @@ func TestRules(t *testing.T) {
 				t.Errorf("shown: %v", shown)
 			}
 		})
+	}
+}
+
+var catalog = sync.OnceValues(func() (*lang.Catalog, error) { return lang.Load(locales.FS) })
+
+// inWords holds that what was found wrong in a file can be said in every language: to the end, and each by a sentence of its own but for the form of a file.
+func inWords(t *testing.T, err error) {
+	t.Helper()
+	c, broken := catalog()
+	if broken != nil {
+		t.Fatal(broken)
+	}
+	var list Problems
+	errors.As(err, &list)
+	for _, p := range list {
+		for _, tag := range c.Tags() {
+			if s := p.Words(c.Printer(tag)); strings.Contains(s, "{{") || strings.Contains(s, "rule.") || strings.Contains(s, "case.") {
+				t.Errorf("%s: %s is said as %q", tag, p.Say, s)
+			}
+		}
 	}
 }
 

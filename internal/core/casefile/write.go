@@ -243,15 +243,16 @@ func plain(s string) bool {
 func writeJSON(v any) string {
 	var w strings.Builder
 	if n := plant(reflect.ValueOf(v)); n != nil {
-		jsonNode(&w, n)
+		enc := json.NewEncoder(noNewline{&w})
+		enc.SetEscapeHTML(false)
+		jsonNode(&w, enc, n)
 	}
 	return w.String()
 }
 
-func jsonNode(w *strings.Builder, n *node) {
+// jsonNode writes a tree; enc writes texts into w.
+func jsonNode(w *strings.Builder, enc *json.Encoder, n *node) {
 	text := func(s string) {
-		enc := json.NewEncoder(noNewline{w})
-		enc.SetEscapeHTML(false)
 		_ = enc.Encode(s) // a string into a Builder can't fail
 	}
 	switch {
@@ -262,7 +263,7 @@ func jsonNode(w *strings.Builder, n *node) {
 	case n.kind == list:
 		for i, item := range n.list {
 			w.WriteByte("[,"[btoi(i > 0)])
-			jsonNode(w, item)
+			jsonNode(w, enc, item)
 		}
 		w.WriteByte(']')
 	default:
@@ -273,7 +274,7 @@ func jsonNode(w *strings.Builder, n *node) {
 			}
 			text(p.key.text)
 			w.WriteByte(':')
-			jsonNode(w, p.value)
+			jsonNode(w, enc, p.value)
 		}
 		w.WriteByte('}')
 	}
@@ -297,7 +298,7 @@ func readJSON(doc string, into Checker) error {
 	if err != nil {
 		return err
 	}
-	b := binder{spots: map[string]spot{}}
+	b := binder{}
 	b.bind("", root, reflect.ValueOf(into).Elem())
 	if len(b.problems) > 0 {
 		return b.problems

@@ -58,6 +58,8 @@ func (s *standing) tasks(now casefile.Date, may func(organiser.Act) bool) (list 
 	switch {
 	case s.paused && !s.proven:
 		add(organiser.Edit, desk.Task{Key: "desk.campaign.today.mail", Path: mailPath, Weight: 70})
+	case s.paused:
+		add(organiser.Publish, desk.Task{Key: "desk.campaign.today.next.open", Path: s.path("/open"), Weight: 45})
 	case s.next != nil && s.next.key == "second":
 		add(organiser.Invite, desk.Task{Key: "desk.campaign.today.next.second", Path: s.next.path, Weight: 35})
 	}

@@ -152,10 +152,11 @@ func TestProblemsStandAtTheirFields(t *testing.T) {
 	if back := formOf(t, w.Body.String(), path); w.Code != 422 || back.Get("f.when.date.from") != "25 July" || back.Get("f.what.en") != "typed" || !strings.Contains(w.Body.String(), `id="f.when.date.from-error"`) {
 		t.Errorf("%d", w.Code)
 	}
-	// In another language the rule is told in it, its own words beside it.
-	ru := rowan.Sees(path + "?lang=ru")
-	if !strings.Contains(ru, "Здесь не хватает данных.") || !strings.Contains(ru, `lang="en" dir="ltr">missing; say what the court decided`) {
-		t.Error("not told in Russian")
+	// The rule is told in the reader's language, and not in the words of a file.
+	for tag, want := range map[string]string{"en": "Say what the court decided.", "ru": "Укажите, что решил суд.", "ar": "اذكروا ما قررته المحكمة.", "fr": "Dites ce que le tribunal a décidé."} {
+		if page := rowan.Sees(path + "?lang=" + tag); !strings.Contains(page, want) || strings.Contains(page, "missing; say") {
+			t.Errorf("not told in %s", tag)
+		}
 	}
 }
 

@@ -52,6 +52,7 @@ func TestKindIsChosen(t *testing.T) {
 	if w := rowan.Ask("POST", h.path(), with(typed, "preview", "1")); w.Code != 200 || strings.Contains(w.Body.String(), "Choose what sort of thing happened.") {
 		t.Errorf("a look beforehand: %d", w.Code)
 	}
+	typed.Del("preview")
 	rowan.Does(h.path(), with(typed, "f.kind", "health"))
 	if c, _ := h.now(); c.Event("2024-01-02-health") == nil {
 		t.Error("it is not saved")

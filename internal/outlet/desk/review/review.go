@@ -321,5 +321,8 @@ func (o *room) forgotten(ctx context.Context, slug string) (n int, err error) {
 		n, err = o.Drafts.Forget(tx, slug)
 		return err
 	})
+	if err == nil {
+		err = o.Drafts.DB.Flush(ctx) // or they stand in SQLite's log of writes for a while
+	}
 	return n, err
 }

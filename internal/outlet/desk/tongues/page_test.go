@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -479,7 +480,7 @@ func TestWhoMayTranslate(t *testing.T) {
 
 // A language is added by its name from the list, or by its code where it is not on it; what is typed is meant. What there is already is not offered.
 func TestLanguageOfTheList(t *testing.T) {
-	r := open(t, dbtest.Open(t, db.Config{}))
+	r := open(t, dbtest.Open(t, db.Config{File: filepath.Join(t.TempDir(), "outcry.db")}))
 	rowan := r.Joins(organiser.Home, "Rowan", organiser.Lead)
 	page := rowan.Sees(langs)
 	if !strings.Contains(page, `<option value="uk" lang="uk">Українська</option>`) || strings.Contains(page, `<option value="ru"`) {
@@ -504,7 +505,7 @@ func TestLanguageOfTheList(t *testing.T) {
 
 // What is older than its source stands among the day's tasks of who may translate, once somebody has worked at that language here.
 func TestStaleIsATask(t *testing.T) {
-	r := open(t, dbtest.Open(t, db.Config{}))
+	r := open(t, dbtest.Open(t, db.Config{File: filepath.Join(t.TempDir(), "outcry.db")}))
 	sage, ash := r.Joins(organiser.Home, "Sage", organiser.Translator), r.Joins(organiser.Home, "Ash", organiser.Moderator)
 	const task = "1 translation is older than its source"
 	sage.Sees(langs + "/ru")

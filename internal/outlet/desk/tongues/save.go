@@ -284,7 +284,7 @@ func (e due) note(t *draft.Tongue, direct, aside map[string]string, r *result, n
 	}
 }
 
-const asideMost = 5 // texts beside one piece
+const asideMost = 20 // texts beside one piece
 
 // write brings texts into the draft. It returns the paths of those which somebody else changed at the same moment.
 func (b *bench) write(ctx context.Context, w *work, values map[string]string, by string) (lost []string, err error) {
