@@ -63,7 +63,7 @@ func (a *App) purge(ctx context.Context, slugs []string) error {
 			}
 		}
 	}
-	return nil
+	return a.DB.Flush(ctx) // what was deleted is not left in SQLite's log of writes; busy, this runs again
 }
 
 // keptOf are the rows of what is held of a committee: of its people and of its cases. What the whole installation holds is told to the first committee alone.

@@ -90,8 +90,8 @@ func TestCaseworkPages(t *testing.T) {
 	sources := map[string]string{}
 	for n, v := range []View{{Phone: true}, {Width: 320, Language: "ar"}, {Dark: true, NoScript: true}} {
 		t.Run(v.String(), func(t *testing.T) {
+			p := b.Page(t, v)
 			for i, path := range []string{"", "/events/meetings", "/case", "/sources", "/events/verdict/out"} {
-				p := b.Page(t, v)
 				lang := "en"
 				if v.Language != "" {
 					lang = v.Language

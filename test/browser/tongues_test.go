@@ -105,8 +105,8 @@ func TestTranslationPages(t *testing.T) {
 			if v.Language != "" {
 				lang = v.Language
 			}
+			p := b.Page(t, v)
 			for i, path := range []string{"?", "/ar?from=ru&", "/ar?show=stale&from=ru&", "/ru?", "/ar/links?", "/ar/offer?"} {
-				p := b.Page(t, v)
 				if status := p.Open(h.url + path + "lang=" + lang); status != 200 {
 					t.Fatalf("%s: %d", path, status)
 				}

@@ -160,7 +160,7 @@ func (s *site) harmless(t testing.TB, p page, known shape) {
 		}
 		src, kind := "", ""
 		for _, a := range tag.Attr {
-			if known != nil && known[tag.Data] && !known[tag.Data+" "+a.Key] && a.Key != "class" { // how it looks
+			if known != nil && known[tag.Data] && !known[tag.Data+" "+a.Key] && !slices.Contains([]string{"class", "lang", "dir"}, a.Key) { // how it looks
 				bad("an attribute %s is new: %.200s", a.Key, tag)
 			}
 			switch a.Key {

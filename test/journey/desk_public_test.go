@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -15,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/net/html"
 
 	"outcry/test/peers"
 )
@@ -102,10 +105,9 @@ func (a *assault) abroad(slug string, see func(p page)) (n int) {
 	return n
 }
 
-// alike is an address under which the same stands of every case.
-func alike(path string) string {
-	path = innocently(path)
-	return idForm.ReplaceAllString(path, "{id}")
+// alike is an address under which the same stands of every case, with how it is answered.
+func alike(p page) string {
+	return fmt.Sprint(p.status, idForm.ReplaceAllString(innocently(p.path), "{id}"))
 }
 
 var idForm = regexp.MustCompile(`[0-9a-f]{32}`)
@@ -117,11 +119,11 @@ func (a *assault) spread(t *testing.T) {
 	elements := map[string]shape{}
 	a.abroad(calm, func(p page) {
 		a.harmless(t, p, nil)
-		made[alike(p.path)], elements[alike(p.path)] = shapeOf(p), partsOf(t, p)
+		made[alike(p)], elements[alike(p)] = shapeOf(p), partsOf(t, p)
 	})
 	n := a.abroad(wild, func(p page) {
-		a.harmless(t, p, made[alike(p.path)])
-		known := elements[alike(p.path)]
+		a.harmless(t, p, made[alike(p)])
+		known := elements[alike(p)]
 		for part := range partsOf(t, p) {
 			if known != nil && !known[part] {
 				t.Errorf("%s: %s is new", shortened(p.path), part)
@@ -147,8 +149,14 @@ func partsOf(t *testing.T, p page) shape {
 	case p.status != 200:
 	case strings.HasSuffix(kind, "xml"):
 		d := xml.NewDecoder(strings.NewReader(p.body))
+		markup := false
 		for {
 			token, err := d.Token()
+			if text, ok := token.(xml.CharData); ok && markup {
+				for part := range read(t, p, string(text)) {
+					parts[part] = true
+				}
+			}
 			if errors.Is(err, io.EOF) {
 				return parts
 			}
@@ -157,7 +165,7 @@ func partsOf(t *testing.T, p page) shape {
 				return parts
 			}
 			if e, ok := token.(xml.StartElement); ok {
-				parts[e.Name.Local] = true
+				parts[e.Name.Local], markup = true, false
 				for _, at := range e.Attr {
 					parts[e.Name.Local+" "+at.Name.Local] = true
 					if slices.Contains(addresses, at.Name.Local) {
@@ -165,9 +173,7 @@ func partsOf(t *testing.T, p page) shape {
 							t.Errorf("%s: %s: %s", shortened(p.path), why, at.Value)
 						}
 					}
-					if at.Name.Local == "type" && (at.Value == "html" || at.Value == "xhtml") {
-						t.Errorf("%s: markup in a feed", shortened(p.path))
-					}
+					markup = markup || at.Name.Local == "type" && (at.Value == "html" || at.Value == "xhtml")
 				}
 			}
 		}
@@ -190,6 +196,20 @@ func partsOf(t *testing.T, p page) shape {
 		}
 	}
 	return parts
+}
+
+// read is the shape of the markup in a feed, in which nothing may run or lead astray.
+func read(t *testing.T, p page, text string) shape {
+	t.Helper()
+	inner := page{body: text, path: p.path}
+	inner.tags(func(tag html.Token) {
+		for _, a := range tag.Attr {
+			if why := leads(a.Val, tag.Data); strings.HasPrefix(a.Key, "on") || slices.Contains(addresses, a.Key) && why != "" {
+				t.Errorf("%s: in a feed: %s %.200s", shortened(p.path), why, tag)
+			}
+		}
+	})
+	return shapeOf(inner)
 }
 
 func keys(v any, into shape) {

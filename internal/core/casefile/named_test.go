@@ -74,7 +74,10 @@ func TestUndoExposesNobody(t *testing.T) {
 			ctx, now := context.Background(), time.Date(2024, 4, 1, 9, 0, 0, 0, time.UTC)
 			b := New(Config{DB: d, Now: func() time.Time { return now }})
 			for i, src := range []string{c.before, c.after} {
-				if err := d.Update(ctx, func(tx *db.Tx) error { _, err := b.Publish(tx, must(t, src), string(rune('1'+i)), []byte{}); return err }); err != nil {
+				if err := d.Update(ctx, func(tx *db.Tx) error {
+					_, err := b.Publish(tx, must(t, src), string(rune('1'+i)), []byte{})
+					return err
+				}); err != nil {
 					t.Fatalf("%s: %v", c.what, err)
 				}
 			}

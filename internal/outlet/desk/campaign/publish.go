@@ -377,7 +377,7 @@ func place(p *lang.Printer, path string) string {
 	var within []string
 	for i := len(steps) - 1; i > 0 && len(within) < 2; i-- {
 		label := word(steps[i])
-		if tag, ok := lang.Canonical(steps[i]); ok && label == "" && i == len(steps)-1 {
+		if tag, ok := lang.Canonical(steps[i]); ok && label == "" && i == len(steps)-1 && !strings.HasSuffix(steps[i-1], "]") { // the id of one of a list is not Indonesian
 			label = lang.Endonym(tag)
 			within = append(within, label)
 			continue

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"outcry/internal/core/casefile"
@@ -282,10 +281,8 @@ func (o *room) saveSettings(w http.ResponseWriter, r *http.Request, v *desk.Visi
 	case len(out.Conflicts) > 0:
 		return o.settingsClashed(w, r, v, s, c, out)
 	}
-	if n, err := strconv.Atoi(form.Get("settle")); err == nil {
-		if err := o.Drafts.Settle(r.Context(), s.a.slug, n); err != nil && !fault.Is(err, fault.NotFound) {
-			return err
-		}
+	if err := o.settled(r, s.a.slug, form); err != nil {
+		return err
 	}
 	return to(w, r, s.a.path("/settings?saved"))
 }

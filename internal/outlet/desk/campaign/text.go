@@ -260,15 +260,25 @@ func (o *room) saveText(w http.ResponseWriter, r *http.Request, v *desk.Visit) e
 	case len(s.Conflicts) > 0:
 		return o.clashed(w, r, v, p, c, s)
 	}
-	if n, err := strconv.Atoi(form.Get("settle")); err == nil {
-		if err := o.Drafts.Settle(r.Context(), p.a.slug, n); err != nil && !fault.Is(err, fault.NotFound) {
-			return err
-		}
+	if err := o.settled(r, p.a.slug, form); err != nil {
+		return err
 	}
 	if form.Get("then") == "list" {
 		return to(w, r, p.a.path(""))
 	}
 	return to(w, r, p.a.path("/texts/"+string(p.tag)+"?saved"))
+}
+
+// settled says of what was kept aside that the form deals with it, if it does.
+func (o *room) settled(r *http.Request, slug string, form url.Values) error {
+	n, err := strconv.Atoi(form.Get("settle"))
+	if err != nil {
+		return nil
+	}
+	if err := o.Drafts.Settle(r.Context(), slug, n); !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	return nil // somebody else did
 }
 
 // clashed shows what somebody else changed meanwhile beside what was typed, over a form that holds what stands there now; what was typed is kept whole.

@@ -149,7 +149,7 @@ func autosaved(r *http.Request) bool { return r.Header.Get("X-Requested-With") =
 
 // show answers with a page; 422 where something in its form can't be read, 409 where somebody else wrote the same.
 func (o *room) show(w http.ResponseWriter, r *http.Request, status fault.Kind, page templ.Component) error {
-	if status != fault.Internal {
+	if status != fault.Internal && r.Header.Get("X-Requested-With") != "preview" { // the script asks while somebody types: half a date is no failure
 		var b strings.Builder
 		if err := page.Render(r.Context(), &b); err != nil {
 			return err

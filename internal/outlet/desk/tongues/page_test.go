@@ -441,11 +441,11 @@ func TestRulesAreHeard(t *testing.T) {
 	r.opens(rowan, "ru", "case.title").types("case.title", strings.Repeat("слово ", 60)).sends()
 	p := r.opens(rowan, "ar", "letters[slug=release].demand").types("letters[slug=release].demand", strings.Repeat("كلمة ", 200))
 	p.sends()
-	if body := rowan.Sees(langs + "/ru?show=todo"); !strings.Contains(body, "a title is one line of at most 160 characters") {
+	if body := rowan.Sees(langs + "/ru?show=todo"); !strings.Contains(body, "A title is one line of 160 characters at most.") {
 		t.Errorf("%s", body)
 	}
 	body := r.opens(rowan, "ar", "letters[slug=release].demand").body
-	if !strings.Contains(body, "at most 300 are printed") || strings.Contains(body, "whole or absent") {
+	if !strings.Contains(body, "Take out at least 833 characters.") || strings.Contains(body, "a letter is whole") {
 		t.Errorf("%s", body)
 	}
 }
