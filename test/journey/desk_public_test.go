@@ -31,6 +31,7 @@ func (a *assault) publish(slug string) (inTheWay string) {
 	f, err := p.form("base")
 	if err != nil {
 		_, rest, _ := strings.Cut(p.text(), "To be mended")
+		a.t.Logf("%s: %.600s", slug, rest)
 		return rest
 	}
 	a.lead.prove()

@@ -72,7 +72,7 @@ func (v View) whoFact(p *lang.Printer) fact {
 // sinceFact is how long the person has been held, or was; our count of days stands beside what sources print, never in its place.
 func (v View) sinceFact(p *lang.Printer, h *casefile.CustodyPeriod) fact {
 	f := fact{term: p.T("dossier.held"), text: [][]fragment{plain(v.since(p, h))}, from: events(h.Begun, h.Ended)}
-	if h.Counted {
+	if h.Counted && (h.Days > 0 || h.Ended != nil) { // of a page that tells no more than the arrest, "0 days so far" would say nothing
 		f.why = append(f.why, plain(p.T("case.held_rule")))
 		f.text = append(f.text, plain(v.dayCount(p, h)))
 	}

@@ -218,6 +218,10 @@ func TestAnswers(t *testing.T) {
 		t.Errorf("%d", w.Code)
 	}
 	form.Set("slug", "anna-berg")
+	if w := rowan.Ask("POST", "/desk/new", form); w.Code != 422 || !strings.Contains(w.Body.String(), `href="#name-en"`) { // a name that reads as another one is refused
+		t.Errorf("an override of direction: %d", w.Code)
+	}
+	form.Set("name-en", `<script>alert(1)</script> "É" Müller`)
 	if w := rowan.Ask("POST", "/desk/new", form); w.Code != 303 {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
