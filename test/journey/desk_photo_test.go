@@ -147,7 +147,7 @@ func (a *assault) bareFiles(t *testing.T, slug string) {
 	// same in each; and a day that is none, the same in each.
 	const never = `"2000:01:01 00:00:00"`
 	fine := map[string]string{"PNG:BitDepth": "", "PNG:ColorType": "", "PNG:Compression": "", "PNG:Filter": "", "PNG:Interlace": "", "PNG:ImageWidth": "", "PNG:ImageHeight": "",
-		"PDF:PDFVersion": "", "PDF:Linearized": "", "PDF:PageCount": "", "PDF:Language": "", "PDF:Subject": "", "PDF:Producer": `"Outcry"`, "PDF:CreateDate": never, "PDF:ModifyDate": never}
+		"PDF:PDFVersion": "", "PDF:Linearized": "", "PDF:PageCount": "", "PDF:Language": "", "PDF:Title": "", "PDF:Subject": "", "PDF:Producer": `"Outcry"`, "PDF:CreateDate": never, "PDF:ModifyDate": never}
 	for _, name := range []string{"card.png", "poster.pdf"} {
 		p, err := r.get("/en/" + slug + "/release/" + name)
 		if must(t, err); p.status != http.StatusOK { // some texts fit on no sheet: the calm case has one
