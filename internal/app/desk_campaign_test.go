@@ -195,20 +195,6 @@ func (h *hall) letterState(string) string {
 
 var codeForm = regexp.MustCompile(`\b[0-9A-Z]{4}-[0-9A-Z]{4}\b`)
 
-// codes are those of the last mails, the latest last.
-func (h *hall) codes(n int) (list []string) {
-	h.t.Helper()
-	all := h.sink.List()
-	if len(all) < n {
-		h.t.Fatalf("%d mails", len(all))
-	}
-	slices.SortFunc(all, func(a, b *mail.Message) int { return strings.Compare(a.To, b.To) })
-	for _, m := range all {
-		list = append(list, codeForm.FindString(m.Text))
-	}
-	return list
-}
-
 // prove proves that mail arrives, by the pages.
 func (h *hall) prove(b *desktest.Browser) {
 	h.t.Helper()
@@ -255,9 +241,8 @@ func TestUndoPublication(t *testing.T) {
 
 		// Again, and a second publication over it, undone.
 		h.publish(rowan, at)
-		first := h.outside()
 		rowan.House.Now = rowan.House.Now.Add(time.Hour)
-		first = h.outside()
+		first := h.outside()
 		page := rowan.Sees(at + "/texts/en")
 		form := url.Values{"base": {desktest.Hidden(page, "base")}, "summary": {"She has been held since February."}, "letter-body-letter": {"Another text."}}
 		if w := rowan.Ask("POST", at+"/texts/en", form); w.Code != 303 {

@@ -154,9 +154,7 @@ func TestNamingIsAnActOfItsOwn(t *testing.T) {
 		}
 		for _, link := range regexp.MustCompile(`href="(/desk/c/[^"]+(?:/history/|revision=)[^"]+)"`).FindAllStringSubmatch(page, -1) {
 			path := strings.ReplaceAll(link[1], "&amp;", "&")
-			if strings.Contains(path, "/preview?") {
-				path = strings.Replace(path, "/preview?", "/preview/page?of=&", 1)
-			}
+			path = strings.Replace(path, "/preview?", "/preview/page?of=&", 1)
 			if body := ash.Sees(path); !strings.Contains(body, "Ivan Law") {
 				t.Errorf("%s is not of what was proposed", path)
 			}

@@ -164,20 +164,6 @@ func (m *member) sees(path string) page {
 	return p
 }
 
-// does sends a form, and is the page to which that leads.
-func (m *member) does(path string, form url.Values) page {
-	m.site.t.Helper()
-	m.prove()
-	p := m.send("POST", path, form)
-	if p.status == http.StatusSeeOther {
-		return m.sees(p.header.Get("Location"))
-	}
-	if p.status != http.StatusOK {
-		m.site.t.Fatalf("POST %s answers %d: %.500s", path, p.status, p.text())
-	}
-	return p
-}
-
 // sheet is a form of the desk with all that somebody could fill in.
 type sheet struct {
 	action string

@@ -106,6 +106,9 @@ func (a *assault) photograph(t *testing.T, slug string, v value) {
 		f, field := form(innocent)
 		p := a.lead.upload(at, f, field, name, file)
 		a.harmless(t, p, nil)
+		if p.status == http.StatusSeeOther && len(file) == 0 { // there is one already, and it stays
+			continue
+		}
 		if p.status < 400 || len(p.problems()) == 0 {
 			t.Errorf("%q is answered with %d %s", name, p.status, p.header.Get("Location"))
 		}
@@ -124,7 +127,7 @@ func (a *assault) photograph(t *testing.T, slug string, v value) {
 		if taken = p.status == http.StatusSeeOther; taken {
 			break
 		}
-		if len(p.problems()) == 0 {
+		if len(p.problems()) == 0 && p.status != http.StatusRequestEntityTooLarge {
 			t.Errorf("a photograph is refused without a word: %d", p.status)
 		}
 	}

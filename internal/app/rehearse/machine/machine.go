@@ -142,7 +142,7 @@ func Begun(pid int) (time.Time, bool) {
 	f := Fields(pid)
 	b, _ := os.ReadFile("/proc/stat")
 	_, rest, ok := strings.Cut(string(b), "\nbtime ")
-	if f == nil || len(f) < 20 || !ok {
+	if len(f) < 20 || !ok {
 		return time.Time{}, false
 	}
 	boot, _, _ := strings.Cut(rest, "\n")

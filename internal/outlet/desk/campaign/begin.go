@@ -67,6 +67,9 @@ func (o *room) makeNew(w http.ResponseWriter, r *http.Request, v *desk.Visit) er
 	page := o.beginning(r, v)
 	var bad []ui.Problem
 	page.answers, bad = o.read(v.P, form)
+	if strange := unfit(v.P, url.Values{"more": form["more"]}); len(strange) > 0 {
+		bad = strange // what is said of it else repeats it
+	}
 	page.asked = form.Get("step") != "" && len(bad) == 0
 	switch {
 	case len(bad) > 0:

@@ -31,8 +31,7 @@ type standing struct {
 	*at
 	steps    []step
 	public   bool
-	gone     bool // taken from the public
-	since    casefile.Date
+	gone     bool             // taken from the public
 	changed  bool             // the draft says something else than the page
 	letters  []*letter.Letter // that the public has been shown
 	until    time.Time        // the last publication can be undone till then; zero: it can't

@@ -22,7 +22,6 @@ type mailing struct {
 	first, second    string // as typed: addresses, then codes
 	codeOne, codeTwo string
 	done             bool // just now
-	back             string
 }
 
 func (o *room) mailing(r *http.Request, v *desk.Visit) (*mailing, error) {

@@ -62,10 +62,7 @@ func taken(f *casefile.File, told map[string]bool) map[string]bool {
 
 // shortWords are the words of a text as an id may have them; the fallback where it has none, such as in Arabic.
 func shortWords(s, otherwise string) string {
-	var words []string
-	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9') }) {
-		words = append(words, w)
-	}
+	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9') })
 	if id := strings.Join(words[:min(len(words), 4)], "-"); id != "" {
 		return id
 	}

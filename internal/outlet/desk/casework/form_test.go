@@ -179,7 +179,7 @@ func TestTakeRefuses(t *testing.T) {
 
 // TestTakeKeepsTexts: what is harmless as text is kept as it was typed, whatever it looks like.
 func TestTakeKeepsTexts(t *testing.T) {
-	for _, s := range []string{"<script>alert(1)</script>", "=HYPERLINK(\"http://a.example\")", "Воris with a Cyrillic В", "‏יְהִי", "two\n\nparagraphs", "{{.Name}}", "f.what.en", "&amp;", "\ufdfa"} {
+	for _, s := range []string{"<script>alert(1)</script>", "=HYPERLINK(\"http://a.example\")", "Воris with a Cyrillic В", "\u200fיְהִי", "two\n\nparagraphs", "{{.Name}}", "f.what.en", "&amp;", "\ufdfa"} {
 		var e casefile.Event
 		if wrongs := take(url.Values{"f.what.en": {"  " + strings.ReplaceAll(s, "\n", "\r\n") + "\n"}}, "f", reflect.ValueOf(&e).Elem()); len(wrongs) > 0 || e.What["en"] != s {
 			t.Errorf("%q: %v, %q", s, wrongs, e.What["en"])

@@ -22,7 +22,6 @@ type leaving struct {
 	base  int
 	told  bool   // it is an event that readers could see
 	way   string // chosen
-	on    *field
 	why   *field // of taking back
 	sort  *field // of a redaction
 	bad   []wrong

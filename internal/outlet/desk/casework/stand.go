@@ -17,11 +17,10 @@ type told struct {
 
 // follows is what a page shows of what a change comes to.
 type follows struct {
-	broken  bool       // the form can't be read: nothing is said
-	changes []turned   // what is otherwise than before
-	now     []told     // all that follows
-	hidden  bool       // readers don't see what is written here
-	mend    []remarkAt // what has to be mended before it can be published
+	broken  bool     // the form can't be read: nothing is said
+	changes []turned // what is otherwise than before
+	now     []told   // all that follows
+	hidden  bool     // readers don't see what is written here
 }
 
 // turned is one thing before and after.

@@ -110,7 +110,6 @@ var (
 	errBy        = fault.New(fault.Invalid, "fault.signatures.by").At("by")
 	errSource    = fault.New(fault.Invalid, "fault.signatures.source").At("source")
 	errKind      = fault.New(fault.Invalid, "fault.signatures.kind").At("kind")
-	errNoKey     = fault.New(fault.Refused, "fault.news.none")
 )
 
 // worded says in a fault what a letter's book has refused, so that the errand ends and people read why.

@@ -144,17 +144,6 @@ func askedOf(v url.Values) asked {
 	return a
 }
 
-func (a asked) query() string {
-	v := url.Values{"show": {a.show}, "page": {strconv.Itoa(a.page)}}
-	if a.part != "" {
-		v.Set("part", a.part)
-	}
-	if a.from != "" {
-		v.Set("from", string(a.from))
-	}
-	return v.Encode()
-}
-
 // wants tells whether a piece is asked for.
 func (a asked) wants(p *piece) bool {
 	if a.part != "" && p.steps[0].name != a.part {

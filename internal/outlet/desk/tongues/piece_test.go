@@ -195,7 +195,7 @@ func TestDecide(t *testing.T) {
 }
 
 func TestTidy(t *testing.T) {
-	for in, want := range map[string]string{" a\r\nb\r ": "a\nb", "": "", "نص‏ ‎x\u200d": "نص‏ ‎x\u200d", "\ta\tb": "a\tb"} {
+	for in, want := range map[string]string{" a\r\nb\r ": "a\nb", "": "", "نص\u200f \u200ex\u200d": "نص\u200f \u200ex\u200d", "\ta\tb": "a\tb"} {
 		if got, ok := tidy(in); !ok || got != want {
 			t.Errorf("%q: %q %v", in, got, ok)
 		}
