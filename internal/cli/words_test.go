@@ -95,7 +95,7 @@ func TestNoKeyIsShown(t *testing.T) {
 			continue
 		}
 		n++
-		said := worded(fmt.Errorf("letter: %w", fault.New(fault.Refused, key, "Time", "12:00", "Most", 100, "Least", 12, "Field", "Title", "Letters", "x", "Sizes", "a4", "Language", "en", "Tag", "de", "Have", "en").Because(errors.New("disk I/O error"))), false)
+		said := worded(fmt.Errorf("letter: %w", fault.New(fault.Refused, key, "Time", "12:00", "Most", 100, "Least", 12, "Field", "Title", "Letters", "x", "Sizes", "a4", "Language", "en", "Tag", "de", "Code", "U+202E", "Have", "en").Because(errors.New("disk I/O error"))), false)
 		if strings.Contains(said, key) || strings.Contains(said, "disk I/O") || strings.Contains(said, "{{") || len(said) < 10 {
 			t.Errorf("%s is said as %q", key, said)
 		}
