@@ -255,7 +255,7 @@ func (b *Book) Take(ctx context.Context, id string) (taken bool, err error) {
 		}
 		for _, o := range others {
 			switch {
-			case o.n < e.n && o.State == Waiting && o.Act == e.Act,
+			case o.n < e.n && o.State == Waiting && o.Act == e.Act && o.Object == e.Object,
 				o.n < e.n && o.State == Waiting && o.held > now && overtakes(e.Act, o.Act):
 				return nil
 			case o.n > e.n && o.State != Failed && overtakes(o.Act, e.Act):

@@ -168,6 +168,33 @@ func TestErrandsInOrder(t *testing.T) {
 	})
 }
 
+// A purge is of all that a committee has: nothing that was decided before it is published after it, and it waits for what is being published.
+func TestPurgeOvertakes(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h, ctx := open(t, d), t.Context()
+		h.joins(Home, "Rowan", Lead)
+		held, waits := h.decide("Rowan", Publish, "anna", "1"), h.decide("Rowan", Publish, "boris", "1")
+		if !h.take(held.ID) {
+			t.Error("the first can't be had")
+		}
+		purge := h.decide("Rowan", Purge, "", "")
+		if h.take(purge.ID) {
+			t.Error("purged while something is being published")
+		}
+		must(t, h.Ended(ctx, held.ID, nil))
+		if h.take(waits.ID) || h.state("Rowan", waits.ID) != "failed fault.desk.errand_overtaken" {
+			t.Errorf("published after a purge was decided: %s", h.state("Rowan", waits.ID))
+		}
+		if !h.take(purge.ID) {
+			t.Error("the purge can't be had")
+		}
+		must(t, h.Ended(ctx, purge.ID, nil))
+		if again := h.decide("Rowan", Publish, "anna", "2"); !h.take(again.ID) {
+			t.Error("it can't be published again")
+		}
+	})
+}
+
 // Of many who would carry an errand out at once one does.
 func TestOneTakes(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -10,7 +10,7 @@ const (
 	errandFields     = `SELECT id, n, committee, act, object, payload, role, made, state, fault, args, held FROM organiser_errand `
 	errandByIDSQL    = errandFields + `WHERE id = $1`
 	eachErrandSQL    = errandFields + `WHERE committee = $1 AND made >= $2 ORDER BY n DESC`
-	errandsOfSQL     = errandFields + `WHERE committee = $1 AND object = $2 ORDER BY n`
+	errandsOfSQL     = errandFields + `WHERE committee = $1 AND (object = $2 OR object = '' OR $2 = '') ORDER BY n` // without an object: of all that the committee has
 	errandsDueSQL    = errandFields + `WHERE state = 'waiting' ORDER BY n`
 	lastErrandSQL    = `SELECT COALESCE(MAX(n), 0) FROM organiser_errand`
 	insertErrandSQL  = `INSERT INTO organiser_errand (id, n, committee, act, object, payload, role, made, state, fault, args, held) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', '', '', 0)`
