@@ -21,8 +21,9 @@ a second picture too, is not taken over. A colour profile is dropped and nothing
 is converted. The file itself stays as and where it is.
 
 Prints the lines for person: in the campaign file; add alt, what is to be seen on
-it, in each language, and credit, whose it is. A photograph that no campaign names
-is dropped after thirty days.`,
+it, in each language, and credit, whose it is. The photograph lies open on the
+server, so keep it when you are about to apply the file; one that no campaign
+names is dropped after thirty days.`,
 		Example: `  outcry photo keep anna.jpg --data ./data --secret-file ./secret
   outcry photo keep anna.jpg --json --data ./data --secret-file ./secret`,
 		Args: takes("FILE"),

@@ -26,6 +26,9 @@ type Config struct {
 	Known func(ctx context.Context) ([]string, error)
 	// There tells whether there is a case of a slug, whoever holds it; nil: of each.
 	There func(ctx context.Context, slug string) (bool, error)
+	// Recipients are the public halves of the keys to which days of a trail that are old are sealed, by the slug of the case whose key each is: every committee has those of
+	// its own cases. nil: none. A key that nobody has shown to open is none.
+	Recipients func(tx *db.Tx) (map[string]string, error)
 }
 
 // Book keeps committees and their people. Safe for any goroutine.

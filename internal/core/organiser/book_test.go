@@ -73,7 +73,7 @@ func (h *house) join(t Token, name string) Joined {
 	h.keys[name] = NewSecret()
 	j, err := h.Join(h.t.Context(), t, h.applicant(name))
 	must(h.t, err)
-	h.now = h.now.Add(time.Minute)
+	h.now = h.now.Add(freshTime + time.Minute) // joining is a proof, too: not any more
 	h.held[name] = j.Token
 	return j
 }
@@ -150,6 +150,11 @@ func TestJoin(t *testing.T) {
 		if s.Role != Lead || s.Place != Abroad || s.Committee.Name != Home || s.Fresh || len(j.Codes) != 10 {
 			t.Errorf("%+v", s)
 		}
+		h.now = h.now.Add(-2 * time.Minute)
+		if s := h.at(j.Token); !s.Fresh {
+			t.Error("password and code were just set, and are asked for again")
+		}
+		h.now = h.now.Add(2 * time.Minute)
 		_, err = h.Join(ctx, link, h.applicant("Rowan"))
 		refused(t, "a link used twice", err, "fault.desk.invitation")
 		_, err = h.Invited(ctx, newToken())

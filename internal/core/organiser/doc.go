@@ -13,8 +13,8 @@
 // What may be done is one pure table ([May]); what needs a fresh proof another ([Steps]); what needs two people from the third organiser on a third ([Pair]).
 //
 // Kept of a person: a committee, a role, inside or abroad, the day they joined, and, sealed, the pseudonym, the password's hash and the authenticator's secret. No
-// name, no address, no telephone, no network address, no browser. What a deed holds is sealed, and deleted once it is done. The trail keeps roles and hours, never who; thirty days later it is deleted, and a dated cut
-// of its chain stays.
+// name, no address, no telephone, no network address, no browser. What a deed holds is sealed, and deleted once it is done. The trail keeps roles and hours, never who; thirty days later its
+// days are sealed to the committee's keys, which are not on the server, or deleted where there is none, and a dated cut of its chain stays ([Book.Sweep], [OpenSealed]).
 //
 // Nothing here opens while the server is locked.
 package organiser

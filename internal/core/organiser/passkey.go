@@ -3,6 +3,7 @@ package organiser
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/url"
@@ -20,11 +21,11 @@ import (
 )
 
 const (
-	passkeysMost   = 10
-	ceremoniesMost = 1000
-	ceremonyTime   = 5 * time.Minute
-	labelMost      = 40  // characters
-	labelBytes     = 240 // padded to, sealed
+	passkeysMost = 10
+	ceremonyTime = 5 * time.Minute
+	clocksDiffer = 10  // minutes by which those of two nodes may
+	labelMost    = 40  // characters
+	labelBytes   = 240 // padded to, sealed
 )
 
 var (
@@ -111,74 +112,64 @@ func (r passkeyRow) opened(box seal.Box) (k kept, err error) {
 	return k, nil
 }
 
-// Ceremony is what a page asks a passkey: the options for the browser, and a token that the answer comes back with, once.
+// Ceremony is what a page asks a passkey: the options for the browser, and the question itself, sealed, which comes back with the answer. Nothing is kept of what was
+// asked: whoever asks a thousand times takes nobody's place.
 type Ceremony struct {
 	Options json.RawMessage
-	Token   Token
+	Sealed  string
 }
 
-// asked is what is kept of a ceremony, sealed.
+// asked is what was asked, as the page carries it.
 type asked struct {
 	Host      string
 	Organiser string // who adds a passkey; empty where somebody signs in
+	Until     int64  // the minute in which it can't be answered any more
 	Data      webauthn.SessionData
 }
 
-func (b *Passkeys) begin(ctx context.Context, box seal.Box, a asked, options any) (c Ceremony, err error) {
+const (
+	askedPurpose = "passkey asked"
+	askedMost    = 8 << 10 // characters, sealed
+)
+
+func (b *Passkeys) begin(box seal.Box, a asked, options any) (c Ceremony, err error) {
 	if c.Options, err = json.Marshal(options); err != nil {
 		return c, fault.In("organiser", err)
 	}
+	a.Until = minutes(b.Now().Add(ceremonyTime)) + 1
 	plain, err := json.Marshal(a)
 	if err != nil {
 		return c, fault.In("organiser", err)
 	}
-	c.Token = newToken()
-	hash, now := c.Token.hash("ceremony"), b.Now()
-	err = b.update(ctx, func(tx *db.Tx) error {
-		if _, err := tx.Exec(deleteCeremoniesSQL, minutes(now)); err != nil {
-			return err
-		}
-		n := 0
-		if _, err := tx.One(countCeremoniesSQL).Scan(&n); err != nil {
-			return err
-		}
-		if n >= ceremoniesMost {
-			return errGuesses
-		}
-		_, err := tx.Exec(insertCeremonySQL, hash, box.Seal("ceremony "+idOf(hash), plain), minutes(now.Add(ceremonyTime)))
-		return err
-	})
-	return c, err
+	c.Sealed = base64.RawURLEncoding.EncodeToString(box.Seal(askedPurpose, plain))
+	return c, nil
 }
 
-// end takes a ceremony: what it asked is answered once.
-func (b *Passkeys) end(ctx context.Context, box seal.Box, t Token, host, organiser string) (a asked, err error) {
-	hash := t.hash("ceremony")
-	err = b.update(ctx, func(tx *db.Tx) error {
-		var sealed []byte
-		var until int64
-		found, err := tx.One(selectCeremonySQL, hash).Scan(&sealed, &until)
-		if err != nil {
-			return err
-		}
-		if !found || minutes(b.Now()) > until {
-			return errPasskey
-		}
-		plain, err := box.Open("ceremony "+idOf(hash), sealed)
-		if err != nil {
-			return err
-		}
-		a = asked{}
-		if err := json.Unmarshal(plain, &a); err != nil {
-			return errPasskey
-		}
-		_, err = tx.Exec(deleteCeremonySQL, hash)
-		return err
-	})
-	if err == nil && (a.Host != host || a.Organiser != organiser) {
+// question opens what a page has brought back, if it was asked at this host, for this organiser, some minutes ago at the most.
+func (b *Passkeys) question(box seal.Box, text, host, organiser string) (a asked, err error) {
+	if len(text) > askedMost {
+		return a, errPasskey
+	}
+	sealed, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return a, errPasskey
+	}
+	plain, err := box.Open(askedPurpose, sealed)
+	if err != nil || json.Unmarshal(plain, &a) != nil || a.Host != host || a.Organiser != organiser || minutes(b.Now()) >= a.Until {
+		return asked{}, errPasskey
+	}
+	return a, nil
+}
+
+// spend notes, in the transaction that gives something for it, that a question was answered: each is answered once, on however many nodes. The note outlives the question
+// by more than clocks differ. Only an answer that was right leaves one, so that nobody else fills the table.
+func (a asked) spend(tx *db.Tx) error {
+	hash := sha256.Sum256([]byte("outcry desk asked\n" + a.Data.Challenge))
+	n, err := tx.Exec(insertAnsweredSQL, hash[:], []byte{}, a.Until+clocksDiffer)
+	if err == nil && n == 0 {
 		err = errPasskey
 	}
-	return a, err
+	return err
 }
 
 // New asks a device of one's own for a passkey, at a host.
@@ -205,7 +196,7 @@ func (b *Passkeys) New(ctx context.Context, s Session, host string) (c Ceremony,
 	if err != nil {
 		return c, fault.In("organiser", err)
 	}
-	return b.begin(ctx, box, asked{Host: host, Organiser: s.Organiser.ID, Data: *data}, options.Response)
+	return b.begin(box, asked{Host: host, Organiser: s.Organiser.ID, Data: *data}, options.Response)
 }
 
 func (b *Passkeys) holder(ctx context.Context, box seal.Box, id string) (h holder, err error) {
@@ -232,7 +223,7 @@ func (b *Passkeys) holder(ctx context.Context, box seal.Box, id string) (h holde
 }
 
 // Add keeps what a device has answered to New, under a name that its owner gives it.
-func (b *Passkeys) Add(ctx context.Context, s Session, host string, t Token, answer string, label seal.Private[string]) error {
+func (b *Passkeys) Add(ctx context.Context, s Session, host, sealed, answer string, label seal.Private[string]) error {
 	box, err := b.key(ctx)
 	if err != nil {
 		return err
@@ -245,7 +236,7 @@ func (b *Passkeys) Add(ctx context.Context, s Session, host string, t Token, ans
 	if !utf8.ValidString(name) || utf8.RuneCountInString(name) > labelMost || strings.ContainsFunc(name, lang.Unseen) {
 		return errInputLabel
 	}
-	a, err := b.end(ctx, box, t, host, s.Organiser.ID)
+	a, err := b.question(box, sealed, host, s.Organiser.ID)
 	if err != nil {
 		return err
 	}
@@ -267,6 +258,9 @@ func (b *Passkeys) Add(ctx context.Context, s Session, host string, t Token, ans
 		return err
 	}
 	return b.act(ctx, s, Own, "passkey", func(tx *db.Tx, me Session) error {
+		if err := a.spend(tx); err != nil {
+			return err
+		}
 		_, err := tx.Exec(insertPasskeySQL, hash, me.Organiser.ID, box.Seal(labelPurpose(hash), seal.Padded([]byte(name), labelBytes)), record, b.day())
 		return err
 	})
@@ -313,11 +307,11 @@ func (b *Passkeys) Ask(ctx context.Context, host string) (c Ceremony, err error)
 	if err != nil {
 		return c, fault.In("organiser", err)
 	}
-	return b.begin(ctx, box, asked{Host: host, Data: *data}, options.Response)
+	return b.begin(box, asked{Host: host, Data: *data}, options.Response)
 }
 
 // answered finds whose passkey has answered, and how to note it in the transaction that gives something for it.
-func (b *Passkeys) answered(ctx context.Context, host string, t Token, answer string) (id string, spend func(*db.Tx) error, err error) {
+func (b *Passkeys) answered(ctx context.Context, host, sealed, answer string) (id string, spend func(*db.Tx) error, err error) {
 	box, err := b.key(ctx)
 	if err != nil {
 		return "", nil, err
@@ -326,7 +320,7 @@ func (b *Passkeys) answered(ctx context.Context, host string, t Token, answer st
 	if w == nil {
 		return "", nil, errNoPasskeys
 	}
-	a, err := b.end(ctx, box, t, host, "")
+	a, err := b.question(box, sealed, host, "")
 	if err != nil {
 		return "", nil, err
 	}
@@ -355,6 +349,9 @@ func (b *Passkeys) answered(ctx context.Context, host string, t Token, answer st
 		return "", nil, err
 	}
 	return id, func(tx *db.Tx) error {
+		if err := a.spend(tx); err != nil {
+			return err
+		}
 		n, err := tx.Exec(updatePasskeySQL, hash, record)
 		if err == nil && n == 0 { // it was dropped a moment ago
 			err = errPasskey
@@ -364,8 +361,8 @@ func (b *Passkeys) answered(ctx context.Context, host string, t Token, answer st
 }
 
 // SignIn opens a session for whoever's passkey has answered Ask. was is the session that the same browser had, which ends.
-func (b *Passkeys) SignIn(ctx context.Context, host string, c Token, answer string, was Token, device Device, tongue lang.Tag) (t Token, err error) {
-	id, spend, err := b.answered(ctx, host, c, answer)
+func (b *Passkeys) SignIn(ctx context.Context, host, sealed, answer string, was Token, device Device, tongue lang.Tag) (t Token, err error) {
+	id, spend, err := b.answered(ctx, host, sealed, answer)
 	if err != nil {
 		return t, err
 	}
@@ -373,8 +370,8 @@ func (b *Passkeys) SignIn(ctx context.Context, host string, c Token, answer stri
 }
 
 // Prove renews a session as [Book.Prove] does, by a passkey of the same person.
-func (b *Passkeys) Prove(ctx context.Context, s Session, host string, c Token, answer string) (t Token, err error) {
-	id, spend, err := b.answered(ctx, host, c, answer)
+func (b *Passkeys) Prove(ctx context.Context, s Session, host, sealed, answer string) (t Token, err error) {
+	id, spend, err := b.answered(ctx, host, sealed, answer)
 	if err != nil {
 		return t, err
 	}

@@ -131,9 +131,7 @@ func (b *Book) settled(tx *db.Tx, me Session, proposer string) error {
 	if err != nil {
 		return err
 	}
-	day := b.Now().UTC().AddDate(0, 0, -settleDays).Format(time.DateOnly)
-	others := slices.ContainsFunc(list, func(p person) bool { return p.ID != me.Organiser.ID && p.ID != proposer && p.Made <= day })
-	if me.Made > day && others {
+	if newcomer(list, person{Organiser: me.Organiser}, proposer, b.settledDay()) {
 		return errNewcomer
 	}
 	return nil

@@ -3,6 +3,8 @@ package organiser
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -205,23 +207,34 @@ func (b *Book) Trail(ctx context.Context, s Session) (entries []Entry, cuts []Cu
 	if !May(s.Role, ReadTrail) {
 		return nil, nil, errRole
 	}
+	sealed := int64(0) // the first entry of the latest box
 	err = b.DB.View(ctx, func(tx *db.Tx) error {
 		if entries, err = entriesOf(tx, eachEntrySQL, s.Committee.ID); err != nil {
 			return err
 		}
-		cuts, err = cutsOf(tx, s.Committee.ID)
+		if cuts, err = cutsOf(tx, eachCutSQL, s.Committee.ID); err != nil {
+			return err
+		}
+		_, err = tx.One(lastSealedSQL, s.Committee.ID).Scan(&sealed)
 		return err
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, nil, fault.In("organiser", err)
+	case len(entries) > 0 && entries[0].N <= sealed:
+		return entries, cuts, fmt.Errorf("%w: entry %d is sealed already", ErrTrail, entries[0].N)
 	}
 	return entries, cuts, Verify(s.Committee.ID, entries, cuts)
 }
 
-// Sweep deletes what has ended: sessions, invitations, proposals, errands of more than thirty days ago, what passkeys were asked, and entries older than thirty days, whose cuts stay. It needs no key.
+// Sweep deletes what has ended: sessions, invitations, proposals, errands of more than thirty days ago, what passkeys were asked. Then it puts the days of each trail away
+// that are older than thirty days: sealed to the committee's keys, or deleted where there is none; their cuts stay. It needs no secret. A trail that can't be put away
+// keeps no other one from it; the error tells of all.
 func (b *Book) Sweep(ctx context.Context) error {
-	return b.update(ctx, func(tx *db.Tx) error {
-		now := b.Now()
+	now := b.Now()
+	var list []Committee
+	var broken error
+	err := b.update(ctx, func(tx *db.Tx) error {
 		if _, err := tx.Exec(sweepSessionsSQL, hours(now)-idleHours+1, hours(now)-hardHours+1); err != nil {
 			return err
 		}
@@ -241,13 +254,29 @@ func (b *Book) Sweep(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		old, err := oldCommittees(tx, putAwayBefore(now))
+		if err != nil {
+			return err
+		}
+		list, broken = nil, nil
 		for _, c := range all {
-			if err := cutOff(tx, c.ID, b.day(), now.AddDate(0, 0, -trailDays)); err != nil {
+			switch err := endDay(tx, c.ID, now.UTC().Format(time.DateOnly)); {
+			case errors.Is(err, ErrTrail):
+				broken = errors.Join(broken, fault.In("organiser", err))
+			case err != nil:
 				return err
+			case slices.Contains(old, c.ID):
+				list = append(list, c)
 			}
 		}
 		return nil
 	})
+	for _, c := range list {
+		if err == nil {
+			broken = errors.Join(broken, b.putAway(ctx, c, now))
+		}
+	}
+	return errors.Join(err, broken)
 }
 
 func sortDesk(d *Desk) {

@@ -59,10 +59,7 @@ const (
 	deleteProposalSQL   = `DELETE FROM organiser_proposal WHERE id = $1`
 	deleteProposalsSQL  = `DELETE FROM organiser_proposal WHERE organiser = $1`
 	lapseProposalsSQL   = `DELETE FROM organiser_proposal WHERE made < $1`
-	insertCeremonySQL   = `INSERT INTO organiser_ceremony (hash, data, until) VALUES ($1, $2, $3)`
-	selectCeremonySQL   = `SELECT data, until FROM organiser_ceremony WHERE hash = $1`
-	countCeremoniesSQL  = `SELECT COUNT(*) FROM organiser_ceremony`
-	deleteCeremonySQL   = `DELETE FROM organiser_ceremony WHERE hash = $1`
+	insertAnsweredSQL   = `INSERT INTO organiser_ceremony (hash, data, until) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING`
 	deleteCeremoniesSQL = `DELETE FROM organiser_ceremony WHERE until < $1`
 
 	insertPasskeySQL  = `INSERT INTO organiser_passkey (hash, organiser, label, record, made) VALUES ($1, $2, $3, $4, $5)`

@@ -18,14 +18,15 @@ const (
 
 	insertCutSQL = `INSERT INTO organiser_cut (committee, day, n, hash) VALUES ($1, $2, $3, $4) ON CONFLICT (committee, day) DO NOTHING`
 	eachCutSQL   = `SELECT day, n, hash FROM organiser_cut WHERE committee = $1 ORDER BY day`
+	lastCutSQL   = `SELECT day, n, hash FROM organiser_cut WHERE committee = $1 ORDER BY day DESC LIMIT 1`
 )
 
 func hours(t time.Time) int64   { return t.Unix() / 3600 }
 func minutes(t time.Time) int64 { return t.Unix() / 60 }
 func atHour(n int64) time.Time  { return time.Unix(n*3600, 0).UTC() }
 
-func entriesOf(tx *db.Tx, query, committee string) (list []Entry, err error) {
-	err = tx.Each(query, []any{committee}, func(scan func(...any) error) error {
+func entriesOf(tx *db.Tx, query string, args ...any) (list []Entry, err error) {
+	err = tx.Each(query, args, func(scan func(...any) error) error {
 		var e Entry
 		var hour int64
 		var prev, hash []byte
@@ -42,8 +43,8 @@ func entriesOf(tx *db.Tx, query, committee string) (list []Entry, err error) {
 	return list, err
 }
 
-func cutsOf(tx *db.Tx, committee string) (list []Cut, err error) {
-	err = tx.Each(eachCutSQL, []any{committee}, func(scan func(...any) error) error {
+func cutsOf(tx *db.Tx, query, committee string) (list []Cut, err error) {
+	err = tx.Each(query, []any{committee}, func(scan func(...any) error) error {
 		var c Cut
 		var hash []byte
 		if err := scan(&c.Day, &c.N, &hash); err != nil {
@@ -64,21 +65,28 @@ func insertCut(tx *db.Tx, committee string, e Entry) error {
 	return err
 }
 
-// last is where a committee's trail stands: its last entry or, where all are gone, its last cut.
+// last is where a committee's trail stands: its last entry or, where that was cut, the cut. The hour is then the first behind the cut's day: a day that was cut gets no
+// more entries, also by a clock that was put back, for it has one cut.
 func last(tx *db.Tx, committee string) (e Entry, cut bool, err error) {
 	list, err := entriesOf(tx, lastEntrySQL, committee)
-	if err != nil || len(list) > 0 {
-		if len(list) > 0 {
-			e = list[0]
-		}
+	if err != nil {
 		return e, false, err
 	}
-	cuts, err := cutsOf(tx, committee)
-	if err != nil || len(cuts) == 0 {
+	cuts, err := cutsOf(tx, lastCutSQL, committee)
+	if err != nil {
 		return e, false, err
 	}
-	c := cuts[len(cuts)-1]
-	return Entry{N: c.N, Hash: c.Hash}, true, nil
+	if len(list) > 0 {
+		e = list[0]
+	}
+	if len(cuts) == 0 || cuts[0].N < e.N {
+		return e, false, nil
+	}
+	day, err := time.Parse(time.DateOnly, cuts[0].Day)
+	if err != nil {
+		return e, false, fmt.Errorf("%w: a cut of no day", ErrTrail)
+	}
+	return Entry{N: cuts[0].N, Hash: cuts[0].Hash, Hour: day.AddDate(0, 0, 1)}, true, nil
 }
 
 // note adds an entry to a committee's trail, and the cut of the day before if it is the first of its day. The caller holds lockNumber.
@@ -107,17 +115,11 @@ func noted(tx *db.Tx, committee string, now time.Time, r Role, a Act, object str
 	return n > 0, err
 }
 
-// cutOff deletes the entries of days before the one that oldest lies in. What is gone is stood for by the cut of its last day.
-func cutOff(tx *db.Tx, committee string, today string, oldest time.Time) error {
+// endDay cuts the last day that there are entries of, once it is over: nothing of it may come after this.
+func endDay(tx *db.Tx, committee, today string) error {
 	e, cut, err := last(tx, committee)
-	if err != nil || e.N == 0 {
+	if err != nil || cut || e.N == 0 || e.day() >= today {
 		return err
 	}
-	if !cut && e.day() < today {
-		if err := insertCut(tx, committee, e); err != nil {
-			return err
-		}
-	}
-	_, err = tx.Exec(deleteTrailSQL, committee, hours(oldest.UTC().Truncate(24*time.Hour)))
-	return err
+	return insertCut(tx, committee, e)
 }

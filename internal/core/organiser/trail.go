@@ -80,8 +80,11 @@ func Verify(committee string, entries []Entry, cuts []Cut) error {
 			return wrong(cuts[i].N, "is cut twice")
 		}
 	}
+	if len(entries) == 0 { // all of them are old, and cut
+		return nil
+	}
 	before := Entry{}
-	if len(entries) > 0 && entries[0].N != 1 {
+	if entries[0].N != 1 {
 		i := slices.IndexFunc(cuts, func(c Cut) bool { return c.N == entries[0].N-1 })
 		if i < 0 {
 			return wrong(entries[0].N, "follows nothing that is known")

@@ -250,7 +250,7 @@ func (b *Book) Join(ctx context.Context, t Token, a Applicant) (j Joined, err er
 		if err := putCodes(tx, id, j.Codes); err != nil {
 			return err
 		}
-		if j.Token, err = b.sit(tx, id, hours(b.Now()), a.Device, a.Lang, false); err != nil {
+		if j.Token, err = b.sit(tx, id, hours(b.Now()), a.Device, a.Lang, true); err != nil { // password and code were just set: it is a proof
 			return err
 		}
 		return note(tx, i.Committee.ID, b.Now(), i.Role, Enter, "joined")

@@ -18,7 +18,7 @@ var errFetched = fault.New(fault.Gone, "fault.news.fetched")
 type Ready struct {
 	ID        string // of the errand that decided it
 	Case      string
-	Organiser string // the random id of who asked for it
+	Organiser string // the random id of who asked for it; empty once it was fetched, or can't be any more
 	Until     time.Time
 	Fetched   bool
 }
@@ -36,13 +36,28 @@ func (b *Book) Ready(ctx context.Context, caseSlug, organiser string) (list []Re
 		all, err := selectExports(tx, caseSlug)
 		list = nil
 		for _, r := range all {
-			if !r.Fetched && r.Organiser == organiser && b.Now().Before(r.Until) {
+			if !r.Fetched && r.Organiser != "" && r.Organiser == organiser && b.Now().Before(r.Until) {
 				list = append(list, r)
 			}
 		}
 		return err
 	})
 	return list, fault.In("news", err)
+}
+
+// Unfetched is how many lists of a case wait for somebody.
+func (b *Book) Unfetched(ctx context.Context, caseSlug string) (n int, err error) {
+	err = b.DB.View(ctx, func(tx *db.Tx) error {
+		all, err := selectExports(tx, caseSlug)
+		n = 0
+		for _, r := range all {
+			if r.Organiser != "" {
+				n++
+			}
+		}
+		return err
+	})
+	return n, fault.In("news", err)
 }
 
 // Fetch takes a list that waits for somebody, and writes it, as Export does. It is taken before the first byte is written, once: one whose way was cut has to be asked
@@ -53,7 +68,7 @@ func (b *Book) Fetch(ctx context.Context, id, caseSlug, organiser string, taken 
 		took = false
 		all, err := selectExports(tx, caseSlug)
 		for _, r := range all {
-			if r.ID == id && r.Organiser == organiser && b.Now().Before(r.Until) && err == nil {
+			if r.ID == id && r.Organiser != "" && r.Organiser == organiser && b.Now().Before(r.Until) && err == nil {
 				took, err = takeExport(tx, id)
 			}
 		}
@@ -71,7 +86,8 @@ func (b *Book) Fetch(ctx context.Context, id, caseSlug, organiser string, taken 
 	return b.Export(ctx, caseSlug, out)
 }
 
-// Sweep forgets drills and lists that have ended, of any case; app calls it now and then. That a list was fetched is kept as long as the errand that asked for it.
+// Sweep forgets drills and lists that have ended, of any case; app calls it now and then. Who asked for a list is forgotten when it was fetched, or after its 24 hours; that
+// it was there is kept as long as the errand that made it ready, which would else make it ready again.
 func (b *Book) Sweep(ctx context.Context) error {
 	now := hourOf(b.Now())
 	return fault.In("news", b.DB.Update(ctx, func(tx *db.Tx) error { return sweepNews(tx, hours(now), hours(now.AddDate(0, 0, -40))) }))

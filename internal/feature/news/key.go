@@ -169,6 +169,12 @@ func (b *Book) Proven(ctx context.Context, caseSlug string) (proven []string, ch
 	return proven, chosen, fault.In("news", err)
 }
 
+// ChosenIn are the keys that were proven and chosen, by case, in the caller's transaction.
+func (b *Book) ChosenIn(tx *db.Tx) (map[string]string, error) {
+	chosen, err := selectChosen(tx)
+	return chosen, fault.In("news", err)
+}
+
 // Choose makes a key the one that a case receives under, in the caller's transaction, which also brings it into the campaign. The other proven ones are forgotten:
 // to come back, each passes a drill again. One that has not passed is a fault of kind Refused; the same twice is as good as once.
 func (b *Book) Choose(tx *db.Tx, caseSlug, recipient string) error {

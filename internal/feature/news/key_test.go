@@ -225,6 +225,20 @@ func TestFetchOnce(t *testing.T) {
 		if list, err := b.Ready(ctx, drilled, "rowan"); err != nil || len(list) != 0 {
 			t.Error(list, err)
 		}
+		waits := func(want int) {
+			t.Helper()
+			if n, err := b.Unfetched(ctx, drilled); err != nil || n != want {
+				t.Errorf("%d lists wait, not %d: %v", n, want, err)
+			}
+		}
+		named := func(when string, want bool) {
+			t.Helper()
+			if rows := columns(t, d, "news_export"); strings.Contains(fmt.Sprintf("%s", rows), "ash") != want {
+				t.Errorf("%s: who asked is kept: %v, in %s", when, !want, rows)
+			}
+		}
+		waits(1)
+		named("it waits", true)
 		var out bytes.Buffer
 		if _, err := b.Fetch(ctx, "e1", drilled, "ash", func() error { return errors.New("no way") }, &out); err == nil || out.Len() != 0 {
 			t.Fatal("written before it was told that it is taken", err)
@@ -243,6 +257,8 @@ func TestFetchOnce(t *testing.T) {
 		if n.Load() != 1 {
 			t.Fatalf("fetched %d times", n.Load())
 		}
+		waits(0)
+		named("both were fetched", false)
 		must(t, b.MakeReady(ctx, "e3", drilled, "ash")) // the errand runs again after a crash
 		if _, err := b.Fetch(ctx, "e3", drilled, "ash", ok, io.Discard); !fault.Is(err, fault.Gone) {
 			t.Fatalf("twice: %v", err)
@@ -252,10 +268,49 @@ func TestFetchOnce(t *testing.T) {
 		if _, err := b.Fetch(ctx, "e4", drilled, "ash", ok, io.Discard); !fault.Is(err, fault.Gone) {
 			t.Fatalf("too late: %v", err)
 		}
+		named("its time has passed", true)
+		must(t, b.Sweep(ctx))
+		named("it was swept", false)
+		must(t, b.MakeReady(ctx, "e4", drilled, "ash")) // by the errand, which was late
+		if list, err := b.Ready(ctx, drilled, "ash"); err != nil || len(list) != 0 {
+			t.Error("a list that has ended waits anew", list, err)
+		}
+		if list, err := b.Ready(ctx, drilled, ""); err != nil || len(list) != 0 {
+			t.Error("a list is nobody's, and somebody's", list, err)
+		}
 		*now = now.AddDate(0, 0, 41)
 		must(t, b.Sweep(ctx))
 		if rows := columns(t, d, "news_export"); len(rows) != 0 {
 			t.Fatal(rows)
+		}
+	})
+}
+
+// The keys of cases are those that were proven and chosen: one whose drill waits, or that was proven and not taken, is none.
+func TestChosenIn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b, to, key, _ := drilling(t, d)
+		ctx := t.Context()
+		chosen := func() (keys map[string]string) {
+			must(t, d.View(ctx, func(tx *db.Tx) (err error) {
+				keys, err = b.ChosenIn(tx)
+				return err
+			}))
+			return keys
+		}
+		drill, err := b.BeginDrill(ctx, drilled, to)
+		must(t, err)
+		if keys := chosen(); len(keys) > 0 {
+			t.Errorf("a drill that waits: %v", keys)
+		}
+		_, err = b.Answer(ctx, drilled, wordIn(t, drill.Sealed, key))
+		must(t, err)
+		if keys := chosen(); len(keys) > 0 {
+			t.Errorf("a key that was not taken: %v", keys)
+		}
+		must(t, d.Update(ctx, func(tx *db.Tx) error { return b.Choose(tx, drilled, to) }))
+		if keys := chosen(); len(keys) != 1 || keys[drilled] != to {
+			t.Errorf("%v", keys)
 		}
 	})
 }

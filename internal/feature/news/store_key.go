@@ -19,12 +19,14 @@ const (
 	insertKeySQL  = `INSERT INTO news_key (casefile, recipient, chosen) VALUES ($1, $2, 0) ON CONFLICT (casefile, recipient) DO NOTHING`
 	hasKeySQL     = `SELECT 1 FROM news_key WHERE casefile = $1 AND recipient = $2`
 	selectKeysSQL = `SELECT recipient, chosen FROM news_key WHERE casefile = $1 ORDER BY recipient`
+	eachChosenSQL = `SELECT casefile, recipient FROM news_key WHERE chosen = 1`
 	chooseKeySQL  = `UPDATE news_key SET chosen = 1 WHERE casefile = $1 AND recipient = $2`
 	otherKeysSQL  = `DELETE FROM news_key WHERE casefile = $1 AND recipient <> $2`
 
 	insertExportSQL  = `INSERT INTO news_export (id, casefile, organiser, until, fetched) VALUES ($1, $2, $3, $4, 0) ON CONFLICT (id) DO NOTHING`
 	selectExportsSQL = `SELECT id, organiser, until, fetched FROM news_export WHERE casefile = $1 ORDER BY until, id`
-	takeExportSQL    = `UPDATE news_export SET fetched = 1 WHERE id = $1 AND fetched = 0`
+	takeExportSQL    = `UPDATE news_export SET fetched = 1, organiser = '' WHERE id = $1 AND fetched = 0`
+	unnameExportsSQL = `UPDATE news_export SET organiser = '' WHERE until <= $1 AND organiser <> ''`
 	sweepExportsSQL  = `DELETE FROM news_export WHERE until <= $1`
 )
 
@@ -91,6 +93,17 @@ func selectKeys(tx *db.Tx, caseSlug string) (all []string, chosen string, err er
 	return all, chosen, err
 }
 
+// selectChosen are the chosen keys of all cases that have one.
+func selectChosen(tx *db.Tx) (map[string]string, error) {
+	chosen := map[string]string{}
+	return chosen, tx.Each(eachChosenSQL, nil, func(scan func(...any) error) error {
+		slug, recipient := "", ""
+		err := scan(&slug, &recipient)
+		chosen[slug] = recipient
+		return err
+	})
+}
+
 func chooseKey(tx *db.Tx, caseSlug, recipient string) error {
 	if _, err := tx.Exec(chooseKeySQL, caseSlug, recipient); err != nil {
 		return err
@@ -121,11 +134,15 @@ func takeExport(tx *db.Tx, id string) (bool, error) {
 	return n == 1, err
 }
 
-func sweepNews(tx *db.Tx, drills, exports int64) error {
-	if _, err := tx.Exec(sweepDrillsSQL, drills); err != nil {
+// sweepNews forgets what ended by an hour: drills, and for whom a list waited; and what ended long ago of lists altogether.
+func sweepNews(tx *db.Tx, ended, longAgo int64) error {
+	if _, err := tx.Exec(sweepDrillsSQL, ended); err != nil {
 		return err
 	}
-	_, err := tx.Exec(sweepExportsSQL, exports)
+	if _, err := tx.Exec(unnameExportsSQL, ended); err != nil {
+		return err
+	}
+	_, err := tx.Exec(sweepExportsSQL, longAgo)
 	return err
 }
 

@@ -64,6 +64,9 @@ func ParseRecipient(text string) (r Recipient, err error) {
 // String is the recipient as a campaign file has it.
 func (r Recipient) String() string { return r.text }
 
+// Lasting tells whether the recipient holds against a quantum computer. What is sealed to such ones is sealed to no others.
+func (r Recipient) Lasting() bool { return strings.HasPrefix(r.text, hybridMark) }
+
 // Fingerprint is the SHA-256 of the recipient's text: what pages and the log show of it.
 func (r Recipient) Fingerprint() [32]byte { return sha256.Sum256([]byte(r.text)) }
 

@@ -21,7 +21,7 @@ func SealTo(out io.Writer, recipients ...Recipient) (io.WriteCloser, error) {
 		if r.to == nil {
 			return nil, errors.New("seal: no recipient")
 		}
-		if strings.HasPrefix(r.text, hybridMark) != strings.HasPrefix(recipients[0].text, hybridMark) {
+		if r.Lasting() != recipients[0].Lasting() {
 			return nil, errors.New("keys that hold against a quantum computer (age1pq1…) and others can't be mixed; make new ones with outcry key new")
 		}
 		to = append(to, r.to)

@@ -1,14 +1,12 @@
 package desk
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 
 	"outcry/internal/core/organiser"
 	"outcry/internal/kernel/seal"
 	"outcry/internal/kernel/web"
-	"outcry/ui"
 )
 
 // keys tells whether passkeys work where a request was sent to.
@@ -120,34 +118,4 @@ func (d *Desk) recode(w http.ResponseWriter, r *http.Request, v *Visit) error {
 	page := d.frame(r, v, v.P.T("desk.codes.title"))
 	page.Languages = nil // they are told once
 	return show(w, r, nil, codesPage(page, codes{list: list}))
-}
-
-// followed is the trail as its page shows it, the latest first.
-type followed struct {
-	entries []organiser.Entry
-	cuts    []organiser.Cut
-	broken  bool
-	more    int // older entries that are not shown
-}
-
-// shownMost is how many entries a page shows.
-const shownMost = 500
-
-func (d *Desk) trail(w http.ResponseWriter, r *http.Request, v *Visit) error {
-	entries, cuts, err := d.Book.Trail(r.Context(), v.Session)
-	f := followed{broken: errors.Is(err, organiser.ErrTrail)}
-	if err != nil && !f.broken {
-		return err
-	}
-	slices.Reverse(entries)
-	slices.Reverse(cuts)
-	if f.more = max(0, len(entries)-shownMost); f.more > 0 {
-		entries = entries[:shownMost]
-	}
-	f.entries, f.cuts = entries, cuts
-	page := d.frame(r, v, v.P.T("desk.trail.title"))
-	if f.broken {
-		page.Problems = []ui.Problem{{Text: v.P.T("desk.trail.broken")}}
-	}
-	return show(w, r, nil, trailPage(page, f))
 }
