@@ -304,7 +304,7 @@ func Open(ctx context.Context, c Config) (a *App, err error) {
 	a.News = news.NewBook(news.Config{DB: d, Log: l, MailURL: c.MailURL, Now: c.Now, Case: func(slug string) (*casefile.File, error) { return a.site.Case(slug) }})
 	a.Book = letter.NewBook(letter.Config{DB: d, Unlock: u, Days: days, Log: l, Jobs: a.Jobs, Mail: a.mail, Words: words, URL: c.URL, MailURL: c.MailURL, News: a.News,
 		Budgets: budgets, Now: c.Now, Logger: c.Log, Checked: c.checked(CheckedSignatures), Stopped: a.stopped})
-	a.Organisers = organiser.NewBook(organiser.Config{DB: d, Unlock: u, Now: c.Now, Known: a.slugs, There: a.there})
+	a.Organisers = organiser.NewBook(organiser.Config{DB: d, Unlock: u, Now: c.Now, Known: a.slugs, There: a.there, Recipients: a.trailKeys})
 	a.Drafts = draft.NewBook(draft.Config{DB: d, Unlock: u, Now: c.Now, Canon: canonical})
 	a.MailProof = a.mailProof()
 	a.Wishes = wish.NewBook(wish.Config{DB: d, Cases: a.Cases, URL: c.MailURL, Now: c.Now, Changed: a.heed})

@@ -74,6 +74,9 @@ func (a *App) bring(ctx context.Context, c *Campaign, put func(*db.Tx, *casefile
 		if err != nil {
 			return err
 		}
+		if err := a.reveal(tx, &c.File); err != nil {
+			return err
+		}
 		if _, err := put(tx, &c.File); err != nil {
 			return err
 		}

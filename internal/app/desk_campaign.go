@@ -15,7 +15,6 @@ import (
 	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/lang"
 	"outcry/internal/kernel/mail"
-	"outcry/internal/kernel/photo"
 	"outcry/internal/outlet/desk"
 	"outcry/internal/outlet/desk/campaign"
 )
@@ -27,10 +26,7 @@ func (a *App) deskCampaign(d *desk.Desk) {
 		Applied: a.appliedDocument, Shown: a.site.Case, Letters: a.Book.All, Begin: a.beginCampaign, Number: a.Book.Number,
 		Publish: a.publishDraft, Begun: a.Cases.Begun, Undo: a.undoDraft, Undoable: a.undoable, Withhold: a.Withhold, OpenSigning: a.OpenSigning,
 		Preview: a.previewPage, Trial: a.Book.Trial, TryCode: a.Book.TryCode, ProofMail: a.proofMail, Backup: a.lastBackup,
-		KeepPhoto: func(ctx context.Context, p photo.Photo) error {
-			return a.DB.Update(ctx, func(tx *db.Tx) error { return a.Cases.KeepPhoto(tx, p) })
-		},
-		PhotoBytes: a.Cases.Photo,
+		PhotoBytes: a.draftedPhoto, Pictured: a.pictured,
 	})
 }
 
@@ -79,11 +75,15 @@ func (a *App) undoDraft(ctx context.Context, slug string, head int, by string) e
 		return err
 	}
 	was, err := a.Drafts.At(ctx, slug, head)
-	if err != nil || string(was.Doc) == string(d.Doc) {
+	if err != nil {
 		return err
 	}
-	_, err = a.Drafts.Restore(ctx, slug, head, by)
-	return err
+	if string(was.Doc) != string(d.Doc) {
+		if _, err := a.Drafts.Restore(ctx, slug, head, by); err != nil {
+			return err
+		}
+	}
+	return a.sweepPhotos(ctx, 0) // a face that is public no more is in plain no more
 }
 
 func (a *App) undoable(ctx context.Context, slug string) (time.Time, bool, error) {

@@ -79,7 +79,7 @@ func (h *hall) begun(b *desktest.Browser) string {
 }
 
 func answered() url.Values {
-	return url.Values{"step": {"2"}, "tongue": {"en", "ru"}, "country": {"RU"}, "name-en": {"Anna Berg"}, "name-ru": {"Анна Берг"}, "to-en": {"To the Court of Appeal"},
+	return url.Values{"step": {"2"}, "slug": {"anna-berg"}, "tongue": {"en", "ru"}, "country": {"RU"}, "name-en": {"Anna Berg"}, "name-ru": {"Анна Берг"}, "to-en": {"To the Court of Appeal"},
 		"to-ru": {"Апелляционному суду"}, "ask-en": {"Let Anna Berg go home."}, "ask-ru": {"Отпустите Анну Берг домой."}, "run-en": {"Committee for Anna Berg"},
 		"run-ru": {"Комитет в защиту Анны Берг"}, "contact": {"committee@example.net"}}
 }
@@ -387,6 +387,19 @@ func TestTrialLeavesNothing(t *testing.T) {
 		}
 		if page := rowan.Does(at+"/try", url.Values{"token": {token}, "code": {codeForm.FindString(m.Text)}}); !strings.Contains(page, "Nobody was counted") {
 			t.Errorf("%s", page)
+		}
+		begun := func() (n int) {
+			must(t, h.App.DB.Update(t.Context(), func(tx *db.Tx) error {
+				if _, err := tx.One(`SELECT n FROM mailproof_begun WHERE kind = 'trial'`).Scan(&n); err != nil {
+					return err
+				}
+				_, err := tx.Exec(`DELETE FROM mailproof_begun`)
+				return err
+			}))
+			return n
+		}
+		if n := begun(); n != 1 { // how many there were in this hour is all that is known of them, and not for longer
+			t.Errorf("%d test mails are counted", n)
 		}
 		if after := h.rows(t); after != before {
 			t.Errorf("before and after:\n%s\n%s", before, after)

@@ -23,7 +23,7 @@ var deskRoutes = map[organiser.Act]string{
 		GET /desk/c/{case}|GET /desk/c/{case}/photo/{file}|GET /desk/c/{case}/preview|GET /desk/c/{case}/preview/page|GET /desk/c/{case}/spread
 		GET /desk/review|GET /desk/c/{case}/changes|GET /desk/c/{case}/history|GET /desk/c/{case}/history/compare|GET /desk/c/{case}/history/{n}
 		GET /desk/c/{case}/signatures|GET /desk/c/{case}/signatures/{letter}/names|GET /desk/c/{case}/followers|GET /desk/safety|GET /desk/kept`,
-	organiser.ReadTrail: `GET /desk/trail`,
+	organiser.ReadTrail: `GET /desk/trail|GET /desk/trail/sealed|GET /desk/trail/sealed/{day}`,
 	organiser.Own: `GET /desk/ways|POST /desk/ways/password|GET /desk/ways/authenticator|POST /desk/ways/authenticator|POST /desk/ways/codes
 		POST /desk/ways/passkey/ask|POST /desk/ways/passkey|POST /desk/ways/passkey/drop`,
 	organiser.Prove: `GET /desk/prove|POST /desk/prove|POST /desk/prove/passkey`,
@@ -182,7 +182,7 @@ func (w *town) read(b *desktest.Browser) {
 func (w *town) lockedOut() *desktest.Browser {
 	w.t.Helper()
 	b := w.JoinsAt("locked", "Locked", organiser.Lead, organiser.Abroad)
-	w.House.Now = w.House.Now.Add(-time.Minute)
+	w.House.Now = w.House.Now.Add(-6 * time.Minute) // which joining took
 	must(w.t, w.Organisers.Lock(w.t.Context(), b.Session()))
 	if r := b.SignIn("locked"); r.Code != 303 {
 		w.t.Fatalf("%d %s", r.Code, r.Body)

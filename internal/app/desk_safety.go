@@ -39,15 +39,18 @@ func (a *App) shownOf(ctx context.Context, slugs []string) (shown []string, err 
 	return shown, nil
 }
 
-// purge deletes, of some cases, what they can do without: addresses that wait for news, the history of drafts, and translators' links. Counts, signatures, texts and the
-// links of those who bind a campaign stay. It may run again.
+// purge deletes, of some cases, what they can do without: addresses that wait for news, the history of drafts, photographs that no case
+// names, and translators' links. Counts, signatures, texts and the links of those who bind a campaign stay. It may run again.
 func (a *App) purge(ctx context.Context, slugs []string) error {
 	for _, slug := range slugs {
 		err := a.DB.Update(ctx, func(tx *db.Tx) error {
 			if _, err := a.News.Forget(tx, slug); err != nil {
 				return err
 			}
-			_, err := a.Drafts.Forget(tx, slug)
+			if _, err := a.Drafts.Forget(tx, slug); err != nil {
+				return err
+			}
+			_, err := a.Drafts.DropPhotos(tx, slug)
 			return err
 		})
 		if err != nil {
@@ -62,6 +65,13 @@ func (a *App) purge(ctx context.Context, slugs []string) error {
 				return err
 			}
 		}
+	}
+	err := a.DB.Update(ctx, func(tx *db.Tx) error { // whose those were stands nowhere: whoever waits for a file of theirs keeps them again
+		_, err := a.Cases.DropUnnamed(tx)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	return a.DB.Flush(ctx) // what was deleted is not left in SQLite's log of writes; busy, this runs again
 }
@@ -85,6 +95,11 @@ func (a *App) keptOf(ctx context.Context, s organiser.Session, slugs []string, h
 			return nil, err
 		}
 		n["followers"] += int64(followers)
+		lists, err := a.News.Unfetched(ctx, slug)
+		if err != nil {
+			return nil, err
+		}
+		n["lists"] += int64(lists)
 		switch history, err := a.Drafts.History(ctx, slug); {
 		case fault.Is(err, fault.NotFound):
 		case err != nil:
@@ -92,6 +107,11 @@ func (a *App) keptOf(ctx context.Context, s organiser.Session, slugs []string, h
 		default:
 			n["revisions"] += int64(len(history))
 		}
+		photos, err := a.Drafts.Photos(ctx, slug)
+		if err != nil {
+			return nil, err
+		}
+		n["photos"] += int64(photos)
 		guests, err := a.Drafts.Guests(ctx, slug)
 		if err != nil {
 			return nil, err
@@ -119,9 +139,14 @@ func (a *App) keptOf(ctx context.Context, s organiser.Session, slugs []string, h
 	if err != nil && !errors.Is(err, organiser.ErrTrail) {
 		return nil, err
 	}
+	sealed, _, err := a.Organisers.Sealed(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	n["sealed"] = int64(len(sealed))
 	n["people"], n["waiting"], n["errands"], n["trail"] = int64(len(people.People)), int64(len(people.Invitations)+len(proposals)), int64(len(errands)), int64(len(trail))
 	n["texts"] = int64(len(slugs))
-	for _, key := range []string{"texts", "signatures", "marks", "names", "followers", "mails", "revisions", "guests", "links", "people", "sessions", "waiting", "errands", "trail", "backups"} {
+	for _, key := range []string{"texts", "signatures", "marks", "names", "followers", "lists", "mails", "revisions", "photos", "guests", "links", "people", "sessions", "waiting", "errands", "trail", "sealed", "backups"} {
 		count, counted := n[key]
 		switch {
 		case key == "mails" && home:
@@ -130,7 +155,7 @@ func (a *App) keptOf(ctx context.Context, s organiser.Session, slugs []string, h
 				return nil, err
 			}
 			count = queue.Waiting
-		case !counted && !(len(slugs) == 0 && (key == "signatures" || key == "marks" || key == "followers" || key == "revisions" || key == "guests" || key == "links")):
+		case !counted && !(len(slugs) == 0 && (key == "signatures" || key == "marks" || key == "followers" || key == "lists" || key == "revisions" || key == "photos" || key == "guests" || key == "links")):
 			count = -1
 		}
 		rows = append(rows, safety.Kept{Key: key, N: count})

@@ -7,5 +7,5 @@ import (
 
 // deskTongues hangs in the translation desk, and the pages of who translates by a private link.
 func (a *App) deskTongues(d *desk.Desk) {
-	tongues.Hang(d, tongues.Config{Drafts: a.Drafts, Applied: a.appliedDocument, Now: a.Now})
+	tongues.Hang(d, tongues.Config{Drafts: a.Drafts, Applied: a.appliedDocument, Stops: a.Cases.Stops, Now: a.Now})
 }

@@ -131,6 +131,11 @@ func (w *town) furnished(b *desktest.Browser, slug, letter string) place {
 	_, err = w.News.BeginDrill(ctx, slug, to.String())
 	must(w.t, err)
 	must(w.t, w.App.DB.Update(ctx, func(tx *db.Tx) error {
+		if s.Committee.Name == organiser.Home {
+			if _, err := tx.Exec(`INSERT INTO organiser_trail_sealed (committee, n, part, day, keys, box) VALUES ($1, 0, 0, $2, '', $3)`, s.Committee.ID, p["day"], []byte("sealed")); err != nil {
+				return err
+			}
+		}
 		_, err := tx.Exec(`INSERT INTO news (id, casefile, sealed, unsub_hash) VALUES ($1, $2, $3, $4)`, []byte(slug), slug, []byte("sealed"), []byte(slug))
 		return err
 	}))

@@ -5,15 +5,17 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"image/jpeg"
 	"io"
 	"os"
 	"slices"
 
 	"outcry/internal/core/casefile"
 	"outcry/internal/feature/archive"
-	"outcry/internal/feature/letter"
 	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/photo"
+	"outcry/internal/kernel/seal"
 )
 
 // KeptPhoto is what came of keeping a photograph: what a campaign file says of it.
@@ -38,6 +40,59 @@ func (a *App) KeepPhoto(ctx context.Context, file string) (k KeptPhoto, err erro
 	}
 	k = KeptPhoto{p.SHA256(), p.Width, p.Height, len(p.Bytes), p.Profile}
 	return k, a.DB.Update(ctx, func(tx *db.Tx) error { return a.Cases.KeepPhoto(tx, p) })
+}
+
+// draftedPhoto is a photograph that a draft names: its own, sealed, or one that is public, or was kept for a file.
+func (a *App) draftedPhoto(ctx context.Context, slug, sum string) ([]byte, error) {
+	b, err := a.Drafts.Photo(ctx, slug, sum)
+	if fault.Is(err, fault.NotFound) {
+		b, err = a.Cases.Photo(ctx, sum)
+	}
+	return b, err
+}
+
+// reveal brings, in the caller's transaction, the photograph that a case is about to show out of its draft: sealed until then, it is in plain as the case is. One that the
+// draft does not have has to be there already.
+func (a *App) reveal(tx *db.Tx, f *casefile.File) error {
+	p, err := a.sealed(tx, f)
+	if err != nil || p == nil {
+		return err
+	}
+	return a.Cases.KeepPhoto(tx, *p)
+}
+
+// sealed is the photograph that a file names as its case's draft keeps it; nil: it does not.
+func (a *App) sealed(tx *db.Tx, f *casefile.File) (*photo.Photo, error) {
+	named := f.Person.Photo
+	if named == nil {
+		return nil, nil
+	}
+	b, found, err := a.Drafts.PhotoIn(tx, f.Case.Slug, named.SHA256)
+	if err != nil || !found {
+		return nil, err
+	}
+	c, err := jpeg.DecodeConfig(bytes.NewReader(b))
+	return &photo.Photo{Bytes: b, Width: c.Width, Height: c.Height}, err
+}
+
+// DropPhoto ends a photograph at once, wherever it is kept. One that a case names is refused (Conflict), and NotFound one that is not here. Only who may run commands on the server
+// calls it.
+func (a *App) DropPhoto(ctx context.Context, sum string) error {
+	found, hidden := false, false
+	err := a.DB.Update(ctx, func(tx *db.Tx) (err error) {
+		if found, err = a.Cases.DropPhoto(tx, sum); err != nil || a.Locked() {
+			return err
+		}
+		hidden, err = a.Drafts.DropPhoto(tx, sum)
+		return err
+	})
+	switch {
+	case err != nil || found || hidden:
+		return err
+	case a.Locked():
+		return seal.ErrLocked
+	}
+	return fault.New(fault.NotFound, "fault.photo.absent")
 }
 
 // takePhoto stores a photograph that another installation wrote; the archive in which it came was read before and holds only such.
@@ -77,11 +132,15 @@ func (a *App) portrait(ctx context.Context, sum string) (image.Image, error) {
 	return photo.Decode(b)
 }
 
-// pictured asks, before anything is written, what applying a file would be refused for: the photograph that it names has to be here.
+// pictured asks, before anything is written, what applying a file would be refused for: the photograph that it names has to be here, or be its draft's.
 func (a *App) pictured(ctx context.Context, f *casefile.File) error {
 	var p casefile.Problems
-	err := a.DB.View(ctx, func(tx *db.Tx) (err error) {
-		p, err = a.Cases.Pictured(tx, f)
+	err := a.DB.View(ctx, func(tx *db.Tx) error {
+		held, err := a.sealed(tx, f)
+		if err != nil {
+			return err
+		}
+		p, err = a.Cases.Pictured(tx, f, held)
 		return err
 	})
 	if err == nil && len(p) > 0 {
@@ -90,31 +149,17 @@ func (a *App) pictured(ctx context.Context, f *casefile.File) error {
 	return err
 }
 
-// sweepPhotos drops photographs that neither a case nor a draft has named for thirty days. Of drafts nothing can be known while the secret lacks: then none is dropped.
-func (a *App) sweepPhotos(ctx context.Context) error {
+// sweepPhotos drops photographs that no case has named for thirty days. Those that a draft names it takes, so that they are sealed and nothing is left in plain, once none
+// has named them for so many days. Of drafts nothing can be known while the secret lacks: then none is dropped.
+func (a *App) sweepPhotos(ctx context.Context, days int64) error {
 	if a.Locked() {
 		return nil
 	}
-	drafts, err := a.Drafts.Drafts(ctx)
-	if err != nil {
+	if err := a.Drafts.LookThrough(ctx); err != nil {
 		return err
 	}
-	var named []string
-	for slug := range drafts {
-		d, err := a.Drafts.Draft(ctx, slug)
-		if err != nil {
-			return err
-		}
-		c, err := letter.ReadDraft(d.Doc)
-		if err != nil {
-			return err
-		}
-		if p := c.Person.Photo; p != nil {
-			named = append(named, p.SHA256)
-		}
-	}
 	return a.DB.Update(ctx, func(tx *db.Tx) error {
-		_, err := a.Cases.SweepPhotos(tx, named...)
+		_, err := a.Cases.SweepPhotos(tx, days, func(sum string, b []byte) (bool, error) { return a.Drafts.TakePhoto(tx, sum, b) })
 		return err
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"outcry/internal/core/casefile"
 	"outcry/internal/kernel/seal"
 )
 
@@ -47,7 +48,7 @@ func (a *App) sweep(ctx context.Context) {
 	if err := a.Drafts.Sweep(ctx); err != nil && ctx.Err() == nil {
 		a.Config.Log.Error("old revisions of drafts could not be swept", slog.Any("error", err))
 	}
-	if err := a.sweepPhotos(ctx); err != nil && ctx.Err() == nil {
+	if err := a.sweepPhotos(ctx, casefile.PhotoAside); err != nil && ctx.Err() == nil {
 		a.Config.Log.Error("photographs that nobody names could not be swept", slog.Any("error", err))
 	}
 }

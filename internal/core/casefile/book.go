@@ -61,7 +61,7 @@ func (b *Book) apply(tx *db.Tx, f *File, aside *before) (done Applied, err error
 	if err := tx.Exclusive(lockNumber); err != nil {
 		return done, fault.In("casefile", err)
 	}
-	if p, err := b.Pictured(tx, f); err != nil || len(p) > 0 {
+	if p, err := b.Pictured(tx, f, nil); err != nil || len(p) > 0 {
 		return done, orProblems(err, p)
 	}
 	doc := writeJSON(f)

@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,7 +140,7 @@ func necessary(s string) string {
 	return s[:from] + "    necessity: {note: {en: nobody could be asked}, date: 2024-03-01}\n" + s[to:]
 }
 
-// Nothing can name what is not here; what is named stays; what nobody names goes after a month, unless a draft has it.
+// Nothing can name what is not here; what is named stays; what nobody names goes after a month, and what a draft has taken after a day.
 func TestPhotosAreKept(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx := context.Background()
@@ -151,15 +152,28 @@ func TestPhotosAreKept(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		// sweep drops what a draft takes: one of these hashes.
 		sweep := func(also ...string) (n int) {
 			t.Helper()
 			if err := d.Update(ctx, func(tx *db.Tx) (err error) {
-				n, err = b.SweepPhotos(tx, also...)
+				n, err = b.SweepPhotos(tx, PhotoAside, func(sum string, b []byte) (bool, error) {
+					if photo.Sum(b) != sum {
+						t.Errorf("%d other bytes", len(b))
+					}
+					return slices.Contains(also, sum), nil
+				})
 				return err
 			}); err != nil {
 				t.Fatal(err)
 			}
 			return n
+		}
+		drop := func(sum string) (found bool, err error) {
+			err = d.Update(ctx, func(tx *db.Tx) (err error) {
+				found, err = b.DropPhoto(tx, sum)
+				return err
+			})
+			return found, err
 		}
 		one, two := face(t, 60), face(t, 200)
 		f := must(t, pictured(strings.Replace(minimal, "  slug: anna\n", public, 1), one, worded))
@@ -195,21 +209,19 @@ func TestPhotosAreKept(t *testing.T) {
 		if _, err := b.Photo(ctx, strings.Repeat("0", 64)); !fault.Is(err, fault.NotFound) {
 			t.Errorf("one that is not here: %v", err)
 		}
-		if err := b.DropPhoto(ctx, one.SHA256()); !fault.Is(err, fault.Conflict) {
+		if _, err := drop(one.SHA256()); !fault.Is(err, fault.Conflict) {
 			t.Errorf("one that is named is dropped: %v", err)
 		}
 
+		if n := sweep(two.SHA256()); n != 0 {
+			t.Errorf("%d are dropped on their first day", n)
+		}
 		now = now.AddDate(0, 0, 29)
 		if n := sweep(); n != 0 {
 			t.Errorf("%d are dropped before their time", n)
 		}
-		now = now.AddDate(0, 0, 1)
-		if n := sweep(two.SHA256()); n != 0 {
-			t.Errorf("%d are dropped that a draft names", n)
-		}
-		now = now.AddDate(0, 0, 29)
-		if n := sweep(); n != 0 {
-			t.Errorf("%d are dropped that a draft named a month ago", n)
+		if n := sweep(one.SHA256(), two.SHA256()); n != 1 {
+			t.Errorf("%d are dropped that a draft took", n)
 		}
 		keep(two) // anew
 		now = now.AddDate(0, 0, 30)
@@ -227,9 +239,115 @@ func TestPhotosAreKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, want := range []bool{true, false} {
-			if err := b.DropPhoto(ctx, one.SHA256()); (err == nil) != want || !want && !fault.Is(err, fault.NotFound) {
-				t.Errorf("the %d. time: %v", i+1, err)
+			if found, err := drop(one.SHA256()); found != want || err != nil {
+				t.Errorf("the %d. time: %v %v", i+1, found, err)
 			}
+		}
+		keep(one)
+		keep(two)
+		f.Person.Photo = PhotoOf(&one)
+		f.Person.Photo.Decorative = true
+		if _, err := apply(t, d, b, f); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Update(ctx, func(tx *db.Tx) error {
+			n, err := b.DropUnnamed(tx)
+			if n != 1 {
+				t.Errorf("%d are dropped that nobody names", n)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Photo(ctx, one.SHA256()); err != nil {
+			t.Errorf("one that is named was dropped: %v", err)
+		}
+	})
+}
+
+// What an undoing may bring back is not dropped before; where a purge dropped it all the same, the page comes back without it. An undone first publication names none any more.
+func TestUndoingAndPhotographs(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		now := time.Date(2024, 3, 10, 23, 58, 0, 0, time.UTC)
+		b := New(Config{DB: d, Now: func() time.Time { return now }})
+		p, q := face(t, 60), face(t, 200)
+		marks := 0
+		in := func(fn func(tx *db.Tx) error) {
+			t.Helper()
+			if err := d.Update(ctx, fn); err != nil {
+				t.Fatal(err)
+			}
+		}
+		publish := func(f *File) {
+			t.Helper()
+			marks++
+			in(func(tx *db.Tx) error {
+				_, err := b.Publish(tx, f, fmt.Sprint(marks), []byte{})
+				return err
+			})
+		}
+		undo := func() *File {
+			t.Helper()
+			in(func(tx *db.Tx) error {
+				_, err := b.Undo(tx, "anna")
+				return err
+			})
+			f, err := b.File(ctx, "anna")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return f
+		}
+		dropped := func(how string, fn func(tx *db.Tx) (int, error), want int) {
+			t.Helper()
+			in(func(tx *db.Tx) error {
+				n, err := fn(tx)
+				if n != want {
+					t.Errorf("%s: %d are dropped, want %d", how, n, want)
+				}
+				return err
+			})
+		}
+		sweep := func(tx *db.Tx) (int, error) {
+			return b.SweepPhotos(tx, 0, func(string, []byte) (bool, error) { return true, nil })
+		}
+		without := must(t, strings.Replace(minimal, "  slug: anna\n", public, 1))
+		without.Case.Publication.Consents[0].Scope = append(without.Case.Publication.Consents[0].Scope, ScopePhoto)
+		with := copied(without)
+		with.Person.Photo = PhotoOf(&p)
+		with.Person.Photo.Decorative = true
+		another := copied(with)
+		another.Person.Photo = PhotoOf(&q)
+		another.Person.Photo.Decorative = true
+		in(func(tx *db.Tx) error { return b.KeepPhoto(tx, p) })
+
+		publish(with)
+		if f := undo(); f.Person.Photo != nil || f.Case.Publication.Level != Quiet {
+			t.Errorf("after an undone first publication: %+v", f.Person.Photo)
+		}
+		dropped("after the undone first one", sweep, 1)
+
+		in(func(tx *db.Tx) error {
+			if err := b.KeepPhoto(tx, q); err != nil {
+				return err
+			}
+			return b.KeepPhoto(tx, p)
+		})
+		publish(with)
+		publish(another)
+		now = now.Add(3 * time.Minute) // another day
+		dropped("while that can be undone", sweep, 0)
+		if f := undo(); f.Person.Photo == nil || f.Person.Photo.SHA256 != p.SHA256() {
+			t.Error("the undoing did not bring the photograph back")
+		}
+		if _, err := b.Photo(ctx, p.SHA256()); err != nil {
+			t.Error(err)
+		}
+		publish(another)
+		dropped("by a purge", b.DropUnnamed, 1)
+		if f := undo(); f.Person.Photo != nil || f.Case.Publication.Level != Public {
+			t.Errorf("the page names a photograph that is gone, or is gone itself: %+v", f.Person.Photo)
 		}
 	})
 }

@@ -10,6 +10,7 @@ const (
 	selectPhotosSQL    = `SELECT sha256, day FROM casefile_photo ORDER BY sha256`
 	usePhotoSQL        = `UPDATE casefile_photo SET day = $2 WHERE sha256 = $1 AND day < $2`
 	dropPhotoSQL       = `DELETE FROM casefile_photo WHERE sha256 = $1`
+	selectAsideSQL     = `SELECT doc FROM casefile_before WHERE undone = 0 AND doc <> '' ORDER BY casefile`
 )
 
 func putPhoto(tx *db.Tx, sum string, bytes []byte, width, height int, day Date) error {
@@ -50,4 +51,15 @@ func usePhoto(tx *db.Tx, sum string, day Date) error {
 func dropPhoto(tx *db.Tx, sum string) (found bool, err error) {
 	n, err := tx.Exec(dropPhotoSQL, sum)
 	return n > 0, err
+}
+
+// selectAside are the documents that an undoing would bring back.
+func selectAside(tx *db.Tx) (docs []string, err error) {
+	err = tx.Each(selectAsideSQL, nil, func(scan func(...any) error) error {
+		var doc string
+		err := scan(&doc)
+		docs = append(docs, doc)
+		return err
+	})
+	return docs, err
 }

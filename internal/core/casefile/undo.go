@@ -119,7 +119,7 @@ func (k before) told() (out Aside, err error) {
 }
 
 // Undo brings back what was public before the last publication of a case, and forgets that there was one: its changes are told nowhere. Where there was nothing
-// the case stays, and is quiet. Undoing what is undone changes nothing and tells the same, so that it can be carried out again. After [UndoTime], or once the case was applied
+// the case stays, and is quiet and without a photograph. Undoing what is undone changes nothing and tells the same, so that it can be carried out again. After [UndoTime], or once the case was applied
 // otherwise, it is a fault of kind Gone; where it would show what that publication took from the public for somebody's sake, Refused: see [File.Exposes].
 func (b *Book) Undo(tx *db.Tx, slug string) (out Aside, err error) {
 	if err := tx.Exclusive(lockNumber); err != nil {
@@ -146,8 +146,12 @@ func (b *Book) Undo(tx *db.Tx, slug string) (out Aside, err error) {
 		if err != nil {
 			return out, err
 		}
-		f.Case.Publication.Level = Quiet
+		f.Case.Publication.Level, f.Person.Photo = Quiet, nil // the draft has it, sealed
 		doc = writeJSON(f)
+	} else if gone, err := b.unseeable(tx, out.File); err != nil {
+		return out, err
+	} else if gone {
+		doc = writeJSON(out.File)
 	}
 	revision, err := selectRevision(tx)
 	if err != nil {

@@ -14,7 +14,7 @@ const (
 	selectDraftSQL  = `SELECT head, last, published, earlier, applied, looked FROM draft WHERE slug = $1`
 	eachDraftSQL    = `SELECT slug, head, last, published, earlier, applied, looked FROM draft`
 	updateDraftSQL  = `UPDATE draft SET head = $2, last = $3, published = $4, earlier = $5, applied = $6, looked = $7 WHERE slug = $1`
-	insertRevSQL    = `INSERT INTO draft_revision (slug, n, base, role, what, made, aside, doc) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	insertRevSQL    = `INSERT INTO draft_revision (slug, n, base, role, what, made, aside, photo, doc) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 	selectRevSQL    = `SELECT base, role, what, made, aside, doc FROM draft_revision WHERE slug = $1 AND n = $2`
 	headingRevSQL   = `SELECT role, made FROM draft_revision WHERE slug = $1 AND n = $2`
 	eachRevSQL      = `SELECT n, base, role, what, made, aside FROM draft_revision WHERE slug = $1 ORDER BY n DESC`
@@ -136,7 +136,7 @@ func insertRevision(tx *db.Tx, box seal.Box, slug string, r Revision) error {
 	case r.Aside:
 		aside = asideSettled
 	}
-	_, err := tx.Exec(insertRevSQL, slug, r.N, r.Base, r.By, string(r.What), hours(r.Made), aside, sealed(box, slug, r.N, r.Doc))
+	_, err := tx.Exec(insertRevSQL, slug, r.N, r.Base, r.By, string(r.What), hours(r.Made), aside, namedIn(box, slug, r.Doc), sealed(box, slug, r.N, r.Doc))
 	return err
 }
 

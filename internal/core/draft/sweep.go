@@ -20,7 +20,8 @@ const (
 
 // Sweep deletes what is kept long enough. Of the last four days every save stays, up to two thousand; of what is older the last one of a role in each hour, up to 200 in all and for up to 180 days. What is public, what was
 // public before it, what the draft says now, and what waits to be read stay whatever their age; what was kept aside and nobody has looked at stays 180 days. It needs no secret, so that a locked
-// server forgets in time too. Links of translators that have ended go as well, and files of theirs that nobody took in within a day.
+// server forgets in time too. Links of translators that have ended go as well, and files of theirs that nobody took in within a day; photographs that no revision names any more, after
+// a day too.
 func (b *Book) Sweep(ctx context.Context) error {
 	var states []state
 	err := b.DB.View(ctx, func(tx *db.Tx) (err error) {
@@ -65,7 +66,7 @@ func (b *Book) sweep(tx *db.Tx, s state) error {
 			return err
 		}
 	}
-	return nil
+	return sweepPhotos(tx, s.slug, hours(b.Now())-unsaidHours)
 }
 
 // holds are the revisions that a draft can't do without.
@@ -118,7 +119,7 @@ func ended(list []Revision, hold map[int]bool, now time.Time) (out []int) {
 }
 
 // Forget deletes the history of a draft in the caller's transaction: all but what it says now and what is public. It tells how many revisions went. Forms that are open then
-// are saved aside. The notes of its translations lose the texts that the draft does not say any more, and what was kept aside there goes. It needs no secret: a locked
+// are saved aside. Photographs that only the history named go with it. The notes of its translations lose the texts that the draft does not say any more, and what was kept aside there goes. It needs no secret: a locked
 // server can't tell those from translations that wait for the draft, so both go.
 func (b *Book) Forget(tx *db.Tx, slug string) (n int, err error) {
 	if err := tx.Exclusive(lockNumber); err != nil {
@@ -145,6 +146,9 @@ func (b *Book) Forget(tx *db.Tx, slug string) (n int, err error) {
 	if err := s.update(tx); err != nil {
 		return 0, fault.In("draft", err)
 	}
+	if err := sweepPhotos(tx, slug, hours(b.Now())+1); err != nil { // whatever its hour
+		return 0, fault.In("draft", err)
+	}
 	return n, fault.In("draft", b.forgetTongues(tx, s))
 }
 
@@ -164,7 +168,7 @@ func (b *Book) Drop(tx *db.Tx, slug string) error {
 	if err := tx.Exclusive(lockNumber); err != nil {
 		return fault.In("draft", err)
 	}
-	for _, statement := range []string{deleteRevsSQL, deleteReviewSQL, deleteTextsSQL, deleteGuestsSQL, deleteDraftSQL} {
+	for _, statement := range []string{deleteRevsSQL, deleteReviewSQL, deleteTextsSQL, deleteGuestsSQL, dropPhotosSQL, deleteDraftSQL} {
 		if _, err := tx.Exec(statement, slug); err != nil {
 			return fault.In("draft", err)
 		}

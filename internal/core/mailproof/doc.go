@@ -4,7 +4,8 @@
 //	Begin   two addresses → two mails, one row of two hashes
 //	Prove   two codes     → the day, under a digest of how mail is sent; once
 //	Proven  by this way of sending
+//	Take    one more test mail of a committee, of those that may begin in an hour
 //
-// Kept: a day and a digest of server and sender. An address is in memory while its mail is sent, and nowhere else; its domain is looked at and forgotten. Another mail
+// Kept: a day and a digest of server and sender, and for an hour how many test mails a committee has begun. An address is in memory while its mail is sent, and nowhere else; its domain is looked at and forgotten. Another mail
 // server, or another sender, is to be proven anew.
 package mailproof

@@ -24,7 +24,6 @@ const (
 	waits     = 2 * time.Hour    // how long a test's codes are good
 	sending   = 15 * time.Second // how long one mail may take
 	triesMost = 10               // of typing a test's codes
-	perHour   = 12               // tests that may begin, on this node: each is two mails to somebody
 	codeSize  = 8
 )
 
@@ -43,18 +42,27 @@ type Config struct {
 type Word func(code string) *mail.Message
 
 // Book keeps the proof. Safe for any goroutine.
-type Book struct {
-	Config
-	pace pace
-}
+type Book struct{ Config }
+
+// Kind is what test mails are for.
+type Kind string
+
+const (
+	Proof Kind = "proof" // that mail arrives: two of them
+	Trial Kind = "trial" // a signature that nobody counts: one
+)
+
+// perHour is how many tests of a kind a committee may begin in an hour, on however many nodes: each is mail to somebody.
+var perHour = map[Kind]int64{Proof: 12, Trial: 30}
 
 // NewBook makes a Book.
 func NewBook(c Config) *Book { return &Book{Config: c} }
 
 var (
-	errNoMail  = fault.New(fault.Locked, "fault.no_mail")
+	errNoMail  = fault.New(fault.Locked, "fault.mailproof.no_mail")
 	errSame    = fault.New(fault.Invalid, "fault.mailproof.same").At("second")
 	errPace    = fault.New(fault.TooMany, "fault.mailproof.pace")
+	errTrials  = fault.New(fault.TooMany, "fault.trial.pace").At("email")
 	errNone    = fault.New(fault.Gone, "fault.mailproof.none")
 	errTries   = fault.New(fault.TooMany, "fault.mailproof.tries")
 	fieldNames = [2]string{"first", "second"}
@@ -87,9 +95,34 @@ func (b *Book) Proven(ctx context.Context) (day string, err error) {
 	return day, fault.In("mailproof", err)
 }
 
-// Begin sends a code to each of two addresses and returns the test's id for the form that takes them back. Organisers may. The faults name the field "first" or "second":
-// an address that is none, one at a domain of ours, two at one domain, a mail that the server did not take.
-func (b *Book) Begin(ctx context.Context, first, second seal.Private[string], word Word) (id string, err error) {
+// Take counts one more test of a kind for a committee, by its id, in this hour. The fault is TooMany where that is more than may begin.
+func (b *Book) Take(ctx context.Context, committee string, k Kind) error {
+	refused := false
+	err := b.DB.Update(ctx, func(tx *db.Tx) error {
+		if err := tx.Exclusive(lockNumber); err != nil {
+			return err
+		}
+		hour := hours(b.Now())
+		n, err := selectBegun(tx, committee, k, hour)
+		if refused = n >= perHour[k]; refused || err != nil {
+			return err
+		}
+		return putBegun(tx, committee, k, hour, n+1)
+	})
+	switch {
+	case err != nil:
+		return fault.In("mailproof", err)
+	case refused && k == Trial:
+		return errTrials
+	case refused:
+		return errPace
+	}
+	return nil
+}
+
+// Begin sends a code to each of two addresses and returns the test's id for the form that takes them back. Organisers may; it counts for their committee, by its id. The
+// faults name the field "first" or "second": an address that is none, one at a domain of ours, two at one domain, a mail that the server did not take.
+func (b *Book) Begin(ctx context.Context, committee string, first, second seal.Private[string], word Word) (id string, err error) {
 	if b.Mail == nil {
 		return "", errNoMail
 	}
@@ -108,10 +141,10 @@ func (b *Book) Begin(ctx context.Context, first, second seal.Private[string], wo
 	if domains[0] == domains[1] {
 		return "", errSame
 	}
-	now := b.Now()
-	if !b.pace.take(now) {
-		return "", errPace
+	if err := b.Take(ctx, committee, Proof); err != nil {
+		return "", err
 	}
+	now := b.Now()
 	t := test{id: drawn(), setting: b.setting(), until: now.Add(waits)}
 	var codes [2]string
 	for i := range codes {
@@ -191,7 +224,7 @@ func (b *Book) forget(ctx context.Context, id []byte) error {
 	return b.DB.Update(context.WithoutCancel(ctx), func(tx *db.Tx) error { return dropTest(tx, id) })
 }
 
-// Sweep forgets tests that are over; app calls it now and then.
+// Sweep forgets tests that are over, and how many there were; app calls it now and then.
 func (b *Book) Sweep(ctx context.Context) error {
 	return fault.In("mailproof", b.DB.Update(ctx, func(tx *db.Tx) error { return dropOver(tx, b.Now()) }))
 }

@@ -48,7 +48,7 @@ func open(t *testing.T, d *db.DB) *proof {
 func word(code string) *mail.Message { return &mail.Message{Subject: "test", Text: code} }
 
 func (p *proof) begin(first, second string) (id string, err error) {
-	return p.Begin(p.t.Context(), seal.Hide(first), seal.Hide(second), word)
+	return p.Begin(p.t.Context(), "home", seal.Hide(first), seal.Hide(second), word)
 }
 
 func (p *proof) proven() string {
@@ -177,11 +177,48 @@ func TestProofEnds(t *testing.T) {
 	})
 }
 
+// How many test mails a committee begins in an hour is counted for all nodes together, for each kind by itself, and for no other committee.
+func TestPaceOfACommittee(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p, ctx := open(t, d), t.Context()
+		other := NewBook(p.Config) // of another node
+		for _, k := range []Kind{Proof, Trial} {
+			taken := int64(0)
+			for b := p.Book; b.Take(ctx, "home", k) == nil; taken++ {
+				if b == other {
+					b = p.Book
+				} else {
+					b = other
+				}
+			}
+			if taken != perHour[k] {
+				t.Errorf("%s: %d begin in an hour, not %d", k, taken, perHour[k])
+			}
+			for _, b := range []*Book{p.Book, other} {
+				if err := b.Take(ctx, "home", k); !fault.Is(err, fault.TooMany) {
+					t.Errorf("%s: one more: %v", k, err)
+				}
+			}
+			if err := p.Take(ctx, "allies", k); err != nil {
+				t.Errorf("%s: another committee: %v", k, err)
+			}
+		}
+		p.now = p.now.Add(time.Hour)
+		if err := p.Take(ctx, "home", Proof); err != nil {
+			t.Errorf("in the next hour: %v", err)
+		}
+		p.now = p.now.Add(time.Hour)
+		if err := p.Sweep(ctx); err != nil || strings.Contains(p.dump(), "begun") {
+			t.Errorf("%v; kept: %s", err, p.dump())
+		}
+	})
+}
+
 // dump is all that is kept.
 func (p *proof) dump() (out string) {
 	p.t.Helper()
 	err := p.d.View(p.t.Context(), func(tx *db.Tx) error {
-		for _, q := range []string{"SELECT 'proof', setting, day, '', '', '' FROM mailproof", "SELECT 'test', id, setting, first, second, tries FROM mailproof_test"} {
+		for _, q := range []string{"SELECT 'proof', setting, day, '', '', '' FROM mailproof", "SELECT 'test', id, setting, first, second, tries FROM mailproof_test", "SELECT 'begun', committee, kind, hour, n, '' FROM mailproof_begun"} {
 			err := tx.Each(q, nil, func(scan func(...any) error) error {
 				row := make([]any, 6)
 				err := scan(&row[0], &row[1], &row[2], &row[3], &row[4], &row[5])

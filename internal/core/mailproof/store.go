@@ -17,6 +17,11 @@ const (
 	countTrySQL    = `UPDATE mailproof_test SET tries = tries + 1 WHERE id = $1`
 	dropTestSQL    = `DELETE FROM mailproof_test WHERE id = $1`
 	dropOverSQL    = `DELETE FROM mailproof_test WHERE until <= $1`
+
+	selectBegunSQL = `SELECT n FROM mailproof_begun WHERE committee = $1 AND kind = $2 AND hour = $3`
+	putBegunSQL    = `INSERT INTO mailproof_begun (committee, kind, hour, n) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (committee, kind) DO UPDATE SET hour = excluded.hour, n = excluded.n`
+	dropBegunSQL = `DELETE FROM mailproof_begun WHERE hour < $1`
 )
 
 func selectProof(tx *db.Tx, setting []byte) (day string, err error) {
@@ -52,6 +57,23 @@ func dropTest(tx *db.Tx, id []byte) error {
 }
 
 func dropOver(tx *db.Tx, now time.Time) error {
-	_, err := tx.Exec(dropOverSQL, now.Unix()/60)
+	if _, err := tx.Exec(dropOverSQL, now.Unix()/60); err != nil {
+		return err
+	}
+	_, err := tx.Exec(dropBegunSQL, hours(now))
 	return err
 }
+
+// selectBegun is how many tests of a kind a committee has begun in an hour.
+func selectBegun(tx *db.Tx, committee string, k Kind, hour int64) (n int64, err error) {
+	_, err = tx.One(selectBegunSQL, committee, string(k), hour).Scan(&n)
+	return n, err
+}
+
+func putBegun(tx *db.Tx, committee string, k Kind, hour, n int64) error {
+	_, err := tx.Exec(putBegunSQL, committee, string(k), hour, n)
+	return err
+}
+
+// hours are those since 1970.
+func hours(t time.Time) int64 { return t.Unix() / 3600 }

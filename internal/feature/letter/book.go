@@ -72,6 +72,7 @@ var (
 	errNoLetter  = fault.New(fault.NotFound, "fault.letter.none")
 	errNotOpen   = fault.New(fault.Refused, "fault.letter.not_open")
 	errPaused    = fault.New(fault.Refused, "fault.letter.paused")
+	errWaits     = fault.New(fault.Refused, "fault.letter.waits")
 	errClosed    = fault.New(fault.Refused, "fault.letter.closed")
 	errStopped   = fault.New(fault.Refused, "fault.letter.stopped")
 	errDied      = fault.New(fault.Refused, "death.refused")
@@ -278,6 +279,8 @@ func (b *Book) stopped(l *Letter) bool { return l.State == Open && b.Stopped != 
 // signable is nil of a letter that can be signed now, and says of any other why not.
 func (b *Book) signable(l *Letter) error {
 	switch {
+	case l.Waits():
+		return errWaits
 	case l.State != Open:
 		return unsigned(l.State)
 	case b.stopped(l):

@@ -171,7 +171,11 @@ type Letter struct {
 	Texts    map[lang.Tag]Wording // of the newest version
 	Reports  []Report
 	Removals []Removal // that still hold, with their public reasons; as last loaded
+	Opened   bool      // it could be signed once; as last loaded
 }
+
+// Waits tells whether a letter that can be read was never open for signing so far.
+func (l *Letter) Waits() bool { return l.State == Paused && !l.Opened }
 
 // Wording is the text in a language, and the language it is really in.
 func (l *Letter) Wording(want lang.Tag) (Wording, lang.Tag) {

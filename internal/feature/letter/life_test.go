@@ -2,6 +2,8 @@ package letter_test
 
 import (
 	"errors"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +44,41 @@ func TestPauseAndResume(t *testing.T) {
 		if s.Counted() != 2 {
 			t.Fatalf("%d counted", s.Counted())
 		}
+	})
+}
+
+// A letter that was never open says so, and not that it is paused: by a file, through a restart, until the first time that it can be signed.
+func TestWaitsUntilItWasOpen(t *testing.T) {
+	each(t, lettertest.Options{Empty: true}, func(t *testing.T, s *lettertest.Site) {
+		s.Letter = s.Apply(t, in(letter.Paused))
+		p := s.Words.Printer("en")
+		says := func(what string, waits bool) {
+			t.Helper()
+			again := s.Again(t)
+			lettertest.Must(t, again.Book.Load(t.Context()))
+			h := served(t, again, nil)
+			page := get(h, "/en/"+lettertest.Case+"/"+lettertest.Slug).Body.String()
+			if strings.Contains(page, p.T("letter.waits")) != waits || strings.Contains(page, p.T("letter.paused")) == waits {
+				t.Errorf("%s: waits %v, and the page says %.2000s", what, waits, page)
+			}
+			a := typed(h, "/sign", "lang", "en", "case", lettertest.Case, "letter", lettertest.Slug, "email", "anna@example.org")
+			if a.Code != http.StatusForbidden || strings.Contains(a.Body.String(), p.T("fault.letter.waits")) != waits || strings.Contains(a.Body.String(), p.T("fault.letter.paused")) == waits {
+				t.Errorf("%s: signing answers %d: %.2000s", what, a.Code, a.Body)
+			}
+		}
+		says("from its file", true)
+		s.Letter = s.Apply(t, edited(func(f *letter.File) { second(f); f.State = letter.Paused }))
+		says("with another text", true)
+		lettertest.Must(t, s.Book.Resume(t.Context(), s.Letter.ID))
+		lettertest.Must(t, s.Book.Pause(t.Context(), s.Letter.ID))
+		says("opened and paused", false)
+		exec(t, s, "DELETE FROM letter_opened") // as in a database that was restored from an older backup
+		says("nobody has signed", true)
+		lettertest.Must(t, s.Book.Resume(t.Context(), s.Letter.ID))
+		s.Sign(t, "anna@example.org")
+		exec(t, s, "DELETE FROM letter_opened")
+		lettertest.Must(t, s.Book.Pause(t.Context(), s.Letter.ID))
+		says("somebody has signed", false)
 	})
 }
 

@@ -16,7 +16,7 @@ import (
 
 // namesRoutes registers the public list of names, and where a signer shows and hides one.
 func (g *Pages) namesRoutes(mux *web.Mux) {
-	mux.Handle("POST /mine/{secret}/name", g.show)
+	mux.Roomy("POST /mine/{secret}/name", g.show)
 	mux.Handle("POST /mine/{secret}/hide", g.hide)
 }
 
@@ -182,12 +182,9 @@ func (g *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	return send(w, http.StatusOK, b.Bytes())
 }
 
-// within keeps what was typed, to be mended: unless it is so long that nobody typed it.
+// within keeps what was typed, to be mended: of what is so long that nobody typed it, the beginning.
 func within(typed string, most int) string {
-	if len(typed) > 16*most {
-		return ""
-	}
-	return strings.ToValidUTF8(typed, "")
+	return strings.ToValidUTF8(typed[:min(len(typed), 16*most)], "")
 }
 
 func (g *Pages) hide(w http.ResponseWriter, r *http.Request) error {

@@ -12,8 +12,11 @@ import (
 const (
 	upsertLetterSQL = `INSERT INTO letter (id, campaign, casefile, slug, state, version, pace, dated, about) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (id) DO UPDATE SET state = excluded.state, version = excluded.version, pace = excluded.pace, dated = excluded.dated, about = excluded.about`
-	selectLettersSQL = `SELECT id, campaign, casefile, slug, state, version, pace, dated, about FROM letter ORDER BY casefile, slug`
-	lockOpenSQL      = `SELECT state FROM letter WHERE id = $1 {share}`
+	selectLettersSQL = `SELECT id, campaign, casefile, slug, state, version, pace, dated, about,
+			CASE WHEN EXISTS (SELECT 1 FROM letter_opened o WHERE o.letter = letter.id) OR EXISTS (SELECT 1 FROM letter_signature s WHERE s.letter = letter.id) THEN 1 ELSE 0 END
+		FROM letter ORDER BY casefile, slug`
+	insertOpenedSQL = `INSERT INTO letter_opened (letter) VALUES ($1) ON CONFLICT (letter) DO NOTHING`
+	lockOpenSQL     = `SELECT state FROM letter WHERE id = $1 {share}`
 
 	insertTextSQL  = `INSERT INTO letter_text (letter, version, lang, title, body, demand, addressee, sha) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 	deleteTextSQL  = `DELETE FROM letter_text WHERE letter = $1 AND version = $2`
@@ -58,7 +61,18 @@ func upsertLetter(tx *db.Tx, l *Letter) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(upsertLetterSQL, l.ID[:], l.Campaign[:], l.Case, l.Slug, string(l.State), int(l.Version), string(l.Pace), l.Dated, string(about))
+	if _, err = tx.Exec(upsertLetterSQL, l.ID[:], l.Campaign[:], l.Case, l.Slug, string(l.State), int(l.Version), string(l.Pace), l.Dated, string(about)); err != nil {
+		return err
+	}
+	return opened(tx, l.ID, l.State)
+}
+
+// opened notes of a letter that is open from now on that it could be signed once.
+func opened(tx *db.Tx, id receipt.Letter, s State) error {
+	if s != Open {
+		return nil
+	}
+	_, err := tx.Exec(insertOpenedSQL, id[:])
 	return err
 }
 
@@ -66,10 +80,12 @@ func selectLetters(tx *db.Tx) (list []*Letter, err error) {
 	err = tx.Each(selectLettersSQL, nil, func(scan func(...any) error) error {
 		var id, campaign []byte
 		var about string
+		once := 0
 		l := &Letter{}
-		if err := scan(&id, &campaign, &l.Case, &l.Slug, &l.State, &l.Version, &l.Pace, &l.Dated, &about); err != nil {
+		if err := scan(&id, &campaign, &l.Case, &l.Slug, &l.State, &l.Version, &l.Pace, &l.Dated, &about, &once); err != nil {
 			return err
 		}
+		l.Opened = once != 0
 		copy(l.ID[:], id)
 		copy(l.Campaign[:], campaign)
 		list = append(list, l)

@@ -55,8 +55,10 @@ func lockLetter(tx *db.Tx, id receipt.Letter) (l Letter, found bool, err error) 
 }
 
 func setState(tx *db.Tx, id receipt.Letter, s State) error {
-	_, err := tx.Exec(setStateSQL, id[:], string(s))
-	return err
+	if _, err := tx.Exec(setStateSQL, id[:], string(s)); err != nil {
+		return err
+	}
+	return opened(tx, id, s)
 }
 
 // selectClosing lists letters whose closing has begun: their ids and names.

@@ -12,7 +12,6 @@ import (
 	"outcry/internal/kernel/lang"
 	"outcry/internal/kernel/mail"
 	"outcry/internal/kernel/seal"
-	"outcry/receipt"
 )
 
 // A trial is a signature that organisers give to see what signers will see: the real mail by the real way, to one's own mailbox, and its code typed back. It leaves no
@@ -22,22 +21,13 @@ const (
 	trialPurpose = "trial token"
 	trialSending = 20 * time.Second // how long the mail may take
 	trialSize    = 16 + 8           // random bytes, and when the code is good no more
-	trialsHour   = 30               // on this node, in all: each is a mail to somebody
 )
 
-var (
-	errUnsent = fault.New(fault.Refused, "fault.trial.unsent").At("email")
-	errTrials = fault.New(fault.TooMany, "fault.trial.pace").At("email")
-)
+var errUnsent = fault.New(fault.Refused, "fault.trial.unsent").At("email")
 
-func (b *budgets) trial(now time.Time) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return limiter(b.letters, receipt.Letter{}, trialsHour, b.remembering).AllowN(now, 1)
-}
-
-// Trial sends the mail of a signature, marked as a test, and returns the token of the page that takes its code. It keeps nothing. Organisers may, a few times an hour.
-func (b *Book) Trial(ctx context.Context, typed string, tongue lang.Tag) (token string, err error) {
+// Trial sends the mail of a signature, marked as a test, and returns the token of the page that takes its code. It keeps nothing. Organisers may; take
+// is asked before anything is sent, and says whether they have sent too many.
+func (b *Book) Trial(ctx context.Context, typed string, tongue lang.Tag, take func(context.Context) error) (token string, err error) {
 	if b.Mail == nil {
 		return "", errNoMail
 	}
@@ -45,10 +35,10 @@ func (b *Book) Trial(ctx context.Context, typed string, tongue lang.Tag) (token 
 	if err != nil {
 		return "", err
 	}
-	now := b.Now()
-	if !b.budgets.trial(now) {
-		return "", errTrials
+	if err := take(ctx); err != nil {
+		return "", err
 	}
+	now := b.Now()
 	plain := make([]byte, trialSize)
 	rand.Read(plain[:16])
 	binary.BigEndian.PutUint64(plain[16:], uint64(now.Add(seal.TokenLife).Unix()))

@@ -1,6 +1,7 @@
 package letter_test
 
 import (
+	"context"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,14 +19,16 @@ func TestTrial(t *testing.T) {
 	dbtest.EachConfig(t, func(t *testing.T, c db.Config) {
 		s := lettertest.Open(t, c, lettertest.Options{})
 		ctx := t.Context()
+		begun := 0
+		take := func(context.Context) error { begun++; return nil }
 		for _, typed := range []string{"", "a", "a@b"} {
-			if _, err := s.Book.Trial(ctx, typed, "en"); !fault.Is(err, fault.Invalid) {
-				t.Errorf("%q: %v", typed, err)
+			if _, err := s.Book.Trial(ctx, typed, "en", take); !fault.Is(err, fault.Invalid) || begun != 0 {
+				t.Errorf("%q: %v, %d begun", typed, err, begun)
 			}
 		}
-		token, err := s.Book.Trial(ctx, "rowan@mailbox.example", "fr")
+		token, err := s.Book.Trial(ctx, "rowan@mailbox.example", "fr", take)
 		lettertest.Must(t, err)
-		other, err := s.Book.Trial(ctx, "rowan@mailbox.example", "fr")
+		other, err := s.Book.Trial(ctx, "rowan@mailbox.example", "fr", take)
 		lettertest.Must(t, err)
 		all := s.Mailbox.All()
 		if len(all) != 2 || all[0].To != "rowan@mailbox.example" || strings.Contains(all[0].Text, "http") {
@@ -69,11 +72,10 @@ func TestTrial(t *testing.T) {
 		if err := s.Book.TryCode(ctx, token, code(0)); !fault.Is(err, fault.Gone) {
 			t.Errorf("after 73 hours: %v", err)
 		}
-		for err = nil; err == nil; {
-			_, err = s.Book.Trial(ctx, "rowan@mailbox.example", "fr")
-		}
-		if !fault.Is(err, fault.TooMany) {
-			t.Errorf("%v", err)
+		sent := len(s.Mailbox.All())
+		_, err = s.Book.Trial(ctx, "rowan@mailbox.example", "fr", func(context.Context) error { return fault.New(fault.TooMany, "fault.trial.pace") })
+		if !fault.Is(err, fault.TooMany) || len(s.Mailbox.All()) != sent || begun != 2 {
+			t.Errorf("%v; %d mails, %d begun", err, len(s.Mailbox.All()), begun)
 		}
 	})
 }

@@ -106,6 +106,9 @@ func (v view) suspended() string {
 	if s := v.ended(); s != "" {
 		return s
 	}
+	if v.letter.Waits() {
+		return v.p.T("letter.waits")
+	}
 	if v.letter.State == Paused {
 		return v.p.T("letter.paused")
 	}

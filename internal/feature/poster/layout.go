@@ -2,6 +2,7 @@ package poster
 
 import (
 	"math"
+	"strings"
 
 	"outcry/internal/kernel/lang"
 	"outcry/internal/kernel/sheet"
@@ -297,7 +298,7 @@ func (p *page) cellBlocks(i int) (groups [3][]sheet.Block) {
 	return groups
 }
 
-// joined puts pieces on one line.
+// joined puts pieces on one line, which is called what all of them are.
 func joined(list ...piece) (out piece) {
 	for _, p := range list {
 		switch {
@@ -306,6 +307,9 @@ func joined(list ...piece) (out piece) {
 			out = p
 		default:
 			out.text += " · " + p.text
+			if p.field != "" && p.field != out.field {
+				out.field = strings.Trim(out.field+", "+p.field, ", ")
+			}
 		}
 	}
 	return out

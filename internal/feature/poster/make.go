@@ -47,7 +47,7 @@ func (m *Maker) Make(f *casefile.File, l Letter, o Order) (*Made, error) {
 	}
 	made := &Made{Text: strings.Join(texts, "\n\n"), Alt: m.Words.Printer(o.Languages[0]).T("poster.alt", "Title", list[0].title.text, "Name", list[0].name.text), Languages: o.Languages, dots: form.dots}
 	if o.PhotoAlt != "" {
-		made.Text += "\n\n" + o.PhotoAlt
+		made.Text += "\n\n" + o.safe(o.PhotoAlt)
 	}
 	p := &page{form: form, order: o, list: list, set: m.Faces.Setter(), palette: colours(o.Gray)}
 	s := &sheet.Sheet{W: form.w, H: form.h, Gray: o.Gray, Paper: p.paper, Title: list[0].title.text, Lang: o.Languages[0], Alt: made.Text}
@@ -64,9 +64,9 @@ func (m *Maker) Make(f *casefile.File, l Letter, o Order) (*Made, error) {
 // tellings are what the sheet says in each of its languages.
 func (m *Maker) tellings(f *casefile.File, stand *casefile.Stand, l *Letter, o Order) (list []telling) {
 	for i, tag := range o.Languages {
-		t := tell(m.Words.Printer(tag), f, stand, l, o.Linkless)
+		t := tell(m.Words.Printer(tag), f, stand, l, &o)
 		if credit, in := o.Credit.In(tag, f.Campaign.Languages...); i == 0 && credit != "" {
-			t.notes = append(t.notes, piece{"person.photo.credit", credit, in})
+			t.notes = append(t.notes, piece{"person.photo.credit", o.safe(credit), in})
 		}
 		if o.Size == Card { // it stands beside a link, and has little room
 			t.work, t.demand, t.to, t.call, t.care = piece{}, piece{}, piece{}, piece{}, piece{}

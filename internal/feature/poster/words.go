@@ -35,18 +35,21 @@ type telling struct {
 
 // teller gathers a telling.
 type teller struct {
-	p        *lang.Printer
-	file     *casefile.File
-	stand    *casefile.Stand
-	linkless bool
+	p     *lang.Printer
+	file  *casefile.File
+	stand *casefile.Stand
+	order *Order
 }
 
-// safe is a typed text, which in a linkless sheet leads nowhere.
-func (t *teller) safe(s string) string {
-	if !t.linkless {
-		return s
+// safe is a typed text as it stands on the sheet.
+func (t *teller) safe(s string) string { return t.order.safe(s) }
+
+// safe is a typed text: it turns nothing that stands behind it, and leads nowhere in a linkless sheet.
+func (o *Order) safe(s string) string {
+	if !o.Linkless {
+		return closed(s)
 	}
-	return unlinked(s)
+	return closed(unlinked(s))
 }
 
 // unlinked is a line of text without anything that leads anywhere; it is no Markdown, and stays as it is but for that.
@@ -74,11 +77,11 @@ func (t *teller) typed(field string, text casefile.Text) piece {
 func (t *teller) ours(field, s string) piece { return piece{field, t.safe(s), t.p.Tag()} }
 
 // isolated keeps a typed text's own direction inside a sentence (U+2068, U+2069).
-func isolated(s string) string { return "\u2068" + s + "\u2069" }
+func isolated(s string) string { return "\u2068" + closed(s) + "\u2069" }
 
 // tell gathers what a sheet says in a language that the letter is there in.
-func tell(p *lang.Printer, f *casefile.File, stand *casefile.Stand, l *Letter, linkless bool) telling {
-	t := &teller{p, f, stand, linkless}
+func tell(p *lang.Printer, f *casefile.File, stand *casefile.Stand, l *Letter, o *Order) telling {
+	t := &teller{p, f, stand, o}
 	tag := p.Tag()
 	out := telling{
 		tag:    tag,
@@ -94,7 +97,7 @@ func tell(p *lang.Printer, f *casefile.File, stand *casefile.Stand, l *Letter, l
 	var work []string
 	for _, o := range f.Person.Occupations {
 		s, _ := o.In(tag, f.Campaign.Languages...)
-		work = append(work, s)
+		work = append(work, closed(s))
 	}
 	if len(work) > 0 {
 		out.work = t.ours("person.occupations", strings.Join(work, " · "))
@@ -106,7 +109,7 @@ func tell(p *lang.Printer, f *casefile.File, stand *casefile.Stand, l *Letter, l
 	if l.Open {
 		out.call = t.ours("", p.T("letter.to_sign"))
 	}
-	if !linkless {
+	if !o.Linkless {
 		out.url = l.URL(tag)
 	}
 	if on := f.Case.Checked; on != (casefile.Date{}) {
@@ -287,7 +290,7 @@ func (w *telling) text() string {
 	var lines []string
 	add := func(list ...piece) {
 		for _, p := range list {
-			if s := strings.TrimSpace(strings.NewReplacer("\u2068", "", "\u2069", "").Replace(p.text)); s != "" {
+			if s := strings.TrimSpace(released(p.text)); s != "" {
 				lines = append(lines, s)
 			}
 		}

@@ -115,7 +115,9 @@ func later(w http.ResponseWriter) {
 // form takes a form. Who sends it slowly holds no place: it is read before it is counted.
 func (m *Mux) form(w http.ResponseWriter, r *http.Request, pattern string) {
 	if r.Method == http.MethodPost && isForm(r) && !m.long[pattern] {
-		if _, err := Form(w, r); err != nil {
+		leave, err := m.read(w, r, pattern)
+		defer leave()
+		if err != nil {
 			m.fail(w, r, err)
 			return
 		}
@@ -129,6 +131,15 @@ func (m *Mux) form(w http.ResponseWriter, r *http.Request, pattern string) {
 		return
 	}
 	m.within(w, r, postTime)
+}
+
+// read reads a form before anybody looks at it; leave is for when it has been answered.
+func (m *Mux) read(w http.ResponseWriter, r *http.Request, pattern string) (leave func(), err error) {
+	if m.roomy[pattern] {
+		return roomyForm(w, r)
+	}
+	_, err = Form(w, r)
+	return func() {}, err
 }
 
 func (m *Mux) within(w http.ResponseWriter, r *http.Request, limit time.Duration) {

@@ -16,6 +16,7 @@ const (
 	uploadsMost = 4               // forms with a file in hand; one more is refused
 	uploadTime  = 5 * time.Minute // in which one has to come: a photograph over Tor takes minutes
 	uploadParts = 100             // of one
+	uploadWords = 512 << 10       // bytes of all its fields but the file: words of 100 KB come back to be mended
 	uploadPast  = 32 << 20        // bytes beyond what is read that are thrown away, so that whoever sent them reads the answer
 )
 
@@ -28,7 +29,7 @@ type Uploaded struct {
 // uploads are the places of those in hand.
 var uploads = make(chan struct{}, uploadsMost)
 
-// Upload reads a form of multipart/form-data whose field of that name is a file of at most so many bytes; all other fields together may have FormMost. What comes is held in
+// Upload reads a form of multipart/form-data whose field of that name is a file of at most so many bytes; all other fields together may have 512 KiB. What comes is held in
 // memory alone: nothing of it is ever in a file on the disk, and the name under which the file lay on its sender's machine is not kept. It is for a page that knows who asks.
 //
 // A body of that kind is read here only, so the page is registered as any other. Its time to be answered in begins anew when all has come.
@@ -44,7 +45,7 @@ func Upload(w http.ResponseWriter, r *http.Request, field string, most int64) (u
 	}
 	defer patience(w)()
 	whole := r.Body
-	r.Body = http.MaxBytesReader(w, whole, most+FormMost+(64<<10)) // the rest is what stands between the parts
+	r.Body = http.MaxBytesReader(w, whole, most+uploadWords+(64<<10)) // the rest is what stands between the parts
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return u, fault.New(fault.Invalid, "fault.form.broken").Because(err)
@@ -65,7 +66,7 @@ func Upload(w http.ResponseWriter, r *http.Request, field string, most int64) (u
 // gather reads the parts. Each field is there once or more, the file once.
 func gather(parts *multipart.Reader, field string, most int64) (u Uploaded, err error) {
 	u.Form = url.Values{}
-	room, seen := int64(FormMost), false
+	room, seen := int64(uploadWords), false
 	for range uploadParts {
 		part, err := parts.NextPart()
 		if err == io.EOF {

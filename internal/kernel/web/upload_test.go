@@ -59,8 +59,8 @@ func TestUpload(t *testing.T) {
 		"far too large":    {[]string{"photo@", strings.Repeat("x", 1<<20)}, fault.TooLarge, "", "photo"},
 		"twice":            {[]string{"photo@", "a", "photo@", "b"}, fault.Invalid, "", ""},
 		"another file":     {[]string{"letter@", "a"}, fault.Invalid, "", ""},
-		"a field too long": {[]string{"alt.en", strings.Repeat("x", FormMost)}, fault.TooLarge, "", ""},
-		"fields too long":  {[]string{"a", strings.Repeat("x", FormMost/2), "b", strings.Repeat("x", FormMost/2)}, fault.TooLarge, "", ""},
+		"a field too long": {[]string{"alt.en", strings.Repeat("x", uploadWords)}, fault.TooLarge, "", ""},
+		"fields too long":  {[]string{"a", strings.Repeat("x", uploadWords/2), "b", strings.Repeat("x", uploadWords/2)}, fault.TooLarge, "", ""},
 		"too many":         {slicesOf("a", 2*uploadParts+2), fault.Invalid, "", ""},
 		"nameless":         {[]string{"", "a"}, fault.Invalid, "", ""},
 	} {
@@ -242,7 +242,7 @@ func FuzzUpload(f *testing.F) {
 				held += len(name) + len(v)
 			}
 		}
-		if len(u.File) > 64 || held > FormMost || len(u.File)+held > len(body) || u.Form.Has("photo") {
+		if len(u.File) > 64 || held > uploadWords || len(u.File)+held > len(body) || u.Form.Has("photo") {
 			t.Fatalf("%d bytes of a file and %d of fields came of %q", len(u.File), held, body)
 		}
 	})

@@ -35,6 +35,7 @@ type Mux struct {
 	streams map[string]bool // patterns of Stream
 	vital   map[string]bool // patterns of Vital
 	long    map[string]bool // patterns of Long
+	roomy   map[string]bool // patterns of Roomy
 }
 
 // Handle registers a handler under a pattern of http.ServeMux.
@@ -104,7 +105,8 @@ func Status(k fault.Kind) int {
 // FormMost is the size in bytes beyond which no form is read.
 const FormMost = 16 << 10
 
-// Form reads a form: urlencoded only, for multipart would write what it holds into the temp folder, and no larger than FormMost. It may be called again.
+// Form reads a form: urlencoded only, for multipart would write what it holds into the temp folder, and no larger than FormMost; a handler of [Mux.Roomy] has a larger one by now.
+// It may be called again.
 func Form(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	if r.PostForm != nil {
 		return r.PostForm, nil

@@ -44,6 +44,7 @@ type Desk struct {
 	carry    map[organiser.Act]Carry
 	wording  map[organiser.Act]Wording
 	asked    []Asked
+	called   Called
 	openings []Opening
 	uploads  map[string]bool // patterns whose forms may hold a file
 	tries    tries
@@ -163,8 +164,8 @@ func (d *Desk) hang(pattern string, act organiser.Act, h web.Handler) {
 		panic("desk: " + pattern + " is not of the desk: its cookie would not come")
 	}
 	d.routes = append(d.routes, Route{pattern, act})
-	hang := d.mux.Handle
-	if act != "" { // read in Require, of who has signed in
+	hang := d.mux.Roomy // a pseudonym of 100 KB comes back to be mended
+	if act != "" {      // read in Require, of who has signed in
 		hang = d.mux.Long
 	}
 	hang(pattern, func(w http.ResponseWriter, r *http.Request) error {
@@ -336,6 +337,8 @@ type Page struct {
 	Visit     *Visit // nil: nobody has signed in
 	Passkeys  bool   // the page may ask one
 	Scripted  bool   // a page of who has not signed in that has forms to write in
+
+	named map[string]string // what cases are called, by their slugs, of a page that names objects
 }
 
 // Frame is a page of somebody who has signed in, for features: their own pages of the desk look like ours.
@@ -368,9 +371,9 @@ func (d *Desk) outside(r *http.Request, p *lang.Printer, title string) Page {
 }
 
 func (d *Desk) spoken(r *http.Request, page Page) Page {
-	path := r.URL.Path
+	path := r.URL.EscapedPath() // a stranger may have written it
 	if r.Method == http.MethodPost && page.Visit != nil {
-		path = d.page(r)
+		path = (&url.URL{Path: d.page(r)}).EscapedPath()
 	}
 	for _, tag := range d.Catalog.Tags() {
 		page.Languages = append(page.Languages, ui.Language{Tag: tag, URL: path + "?lang=" + url.QueryEscape(string(tag))})

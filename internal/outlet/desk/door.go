@@ -99,7 +99,7 @@ type joining struct {
 func (d *Desk) askJoin(w http.ResponseWriter, r *http.Request) error {
 	p := d.Catalog.Printer(d.Tongue(r))
 	page := d.outside(r, p, p.T("link.title"))
-	return show(w, r, nil, askJoinPage(page, r.URL.Path))
+	return show(w, r, nil, askJoinPage(page, r.URL.EscapedPath()))
 }
 
 func (d *Desk) join(w http.ResponseWriter, r *http.Request) error {
@@ -113,7 +113,7 @@ func (d *Desk) join(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || !ok {
 		return orGone(err)
 	}
-	j := joining{Page: d.outside(r, p, p.T("desk.join.title")), action: r.URL.Path, invitation: i, name: form.Get("name"), place: form.Get("place"), device: form.Get("device")}
+	j := joining{Page: d.outside(r, p, p.T("desk.join.title")), action: r.URL.EscapedPath(), invitation: i, name: form.Get("name"), place: form.Get("place"), device: form.Get("device")}
 	if form.Get("act") != "join" {
 		j.secret = organiser.NewSecret()
 		return d.showJoin(w, r, j, nil)

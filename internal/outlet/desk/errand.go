@@ -212,6 +212,9 @@ func (d *Desk) errand(w http.ResponseWriter, r *http.Request, v *Visit) error {
 		return err
 	}
 	c := decision{Page: d.frame(r, v, v.P.T("desk.errand."+string(e.State))), deed: e.Deed, words: d.worded(v, e.Deed, false), back: back(r.URL.Query().Get("back")), errand: e}
+	if c.named, err = d.names(r.Context(), v, e.Object); err != nil {
+		return err
+	}
 	if e.State == organiser.Failed {
 		c.why = reason(v.P, e)
 	}
@@ -241,8 +244,15 @@ func (d *Desk) proposal(w http.ResponseWriter, r *http.Request, v *Visit) error 
 	if err != nil {
 		return err
 	}
-	one := d.waiting(v, []organiser.Proposal{p})[0]
-	return show(w, r, nil, decisionPage(decision{Page: d.frame(r, v, v.P.T("desk.proposal.title")), deed: p.Deed, words: d.worded(v, p.Deed, p.Mine), back: back(r.URL.Query().Get("back")), waiting: &one}))
+	list, err := d.waiting(r.Context(), v, []organiser.Proposal{p})
+	if err != nil {
+		return err
+	}
+	page := d.frame(r, v, v.P.T("desk.proposal.title"))
+	if page.named, err = d.names(r.Context(), v, p.Object); err != nil {
+		return err
+	}
+	return show(w, r, nil, decisionPage(decision{Page: page, deed: p.Deed, words: d.worded(v, p.Deed, p.Mine), back: back(r.URL.Query().Get("back")), waiting: &list[0]}))
 }
 
 // proposals is the page of all that waits for a second person, and of what was decided lately.
@@ -255,21 +265,44 @@ func (d *Desk) proposals(w http.ResponseWriter, r *http.Request, v *Visit) error
 	if err != nil {
 		return err
 	}
-	return show(w, r, nil, proposalsPage(d.frame(r, v, v.P.T("desk.proposals.title")), d.waiting(v, list), errands))
+	waiting, err := d.waiting(r.Context(), v, list)
+	if err != nil {
+		return err
+	}
+	page := d.frame(r, v, v.P.T("desk.proposals.title"))
+	var objects []string
+	for _, p := range list {
+		objects = append(objects, p.Object)
+	}
+	for _, e := range errands {
+		objects = append(objects, e.Object)
+	}
+	if page.named, err = d.names(r.Context(), v, objects...); err != nil {
+		return err
+	}
+	return show(w, r, nil, proposalsPage(page, waiting, errands))
 }
 
 // waiting is a proposal as somebody sees it.
 type waiting struct {
 	organiser.Proposal
 	approve, refuse bool // they may
+	newcomer        bool // they could approve it, had they been here longer
 }
 
-func (d *Desk) waiting(v *Visit, list []organiser.Proposal) (all []waiting) {
+func (d *Desk) waiting(ctx context.Context, v *Visit, list []organiser.Proposal) (all []waiting, err error) {
 	for _, p := range list {
 		may := organiser.May(v.Role, p.Act)
-		all = append(all, waiting{p, may && !p.Mine && d.carry[p.Act] != nil && p.Payload != nil, may || p.Mine})
+		one := waiting{Proposal: p, approve: may && !p.Mine && d.carry[p.Act] != nil && p.Payload != nil, refuse: may || p.Mine}
+		if one.approve {
+			if one.approve, err = d.Book.Settled(ctx, v.Session, p); err != nil {
+				return nil, err
+			}
+			one.newcomer = !one.approve
+		}
+		all = append(all, one)
 	}
-	return all
+	return all, nil
 }
 
 var errCarried = fault.New(fault.Refused, "fault.desk.carried")

@@ -33,20 +33,19 @@ func tell(w http.ResponseWriter, c organiser.Ceremony) error {
 	return json.NewEncoder(w).Encode(struct {
 		Token   string          `json:"token"`
 		Options json.RawMessage `json:"options"`
-	}{c.Token.Text(), c.Options})
+	}{c.Sealed, c.Options})
 }
 
-// given is what a page's script brings back.
-func given(w http.ResponseWriter, r *http.Request) (t organiser.Token, answer string, err error) {
+// given is what a page's script brings back: the question, sealed, and the answer.
+func given(w http.ResponseWriter, r *http.Request) (sealed, answer string, err error) {
 	form, err := web.Form(w, r)
 	if err != nil {
-		return t, "", err
+		return "", "", err
 	}
-	t, ok := organiser.ParseToken(form.Get("ceremony"))
-	if !ok {
-		return t, "", errForm
+	if sealed = form.Get("ceremony"); sealed == "" {
+		return "", "", errForm
 	}
-	return t, form.Get("answer"), nil
+	return sealed, form.Get("answer"), nil
 }
 
 func (k keyring) ask(w http.ResponseWriter, r *http.Request) error {
@@ -58,13 +57,13 @@ func (k keyring) ask(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (k keyring) signIn(w http.ResponseWriter, r *http.Request) error {
-	c, answer, err := given(w, r)
+	sealed, answer, err := given(w, r)
 	if err != nil {
 		return err
 	}
 	form := r.PostForm
 	p := k.Catalog.Printer(k.tongue(form, r))
-	t, err := k.keys.SignIn(r.Context(), r.Host, c, answer, held(r), organiser.Device(form.Get("device")), p.Tag())
+	t, err := k.keys.SignIn(r.Context(), r.Host, sealed, answer, held(r), organiser.Device(form.Get("device")), p.Tag())
 	list, f, err := problems(p, err)
 	switch {
 	case err != nil:
@@ -82,11 +81,11 @@ func (k keyring) signIn(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (k keyring) prove(w http.ResponseWriter, r *http.Request, v *Visit) error {
-	c, answer, err := given(w, r)
+	sealed, answer, err := given(w, r)
 	if err != nil {
 		return err
 	}
-	t, err := k.keys.Prove(r.Context(), v.Session, r.Host, c, answer)
+	t, err := k.keys.Prove(r.Context(), v.Session, r.Host, sealed, answer)
 	list, f, err := problems(v.P, err)
 	switch {
 	case err != nil:
@@ -95,7 +94,10 @@ func (k keyring) prove(w http.ResponseWriter, r *http.Request, v *Visit) error {
 		if err := k.Book.Noted(r.Context(), v.Session, organiser.Prove, "wrong"); err != nil {
 			return err
 		}
-		page := k.proving(r, v, r.PostForm.Get("back"))
+		page, err := k.proving(r, v, r.PostForm.Get("back"))
+		if err != nil {
+			return err
+		}
 		page.Problems = list
 		return show(w, r, f, provePage(page))
 	}
@@ -112,11 +114,11 @@ func (k keyring) begin(w http.ResponseWriter, r *http.Request, v *Visit) error {
 }
 
 func (k keyring) add(w http.ResponseWriter, r *http.Request, v *Visit) error {
-	c, answer, err := given(w, r)
+	sealed, answer, err := given(w, r)
 	if err != nil {
 		return err
 	}
-	if err := k.keys.Add(r.Context(), v.Session, r.Host, c, answer, seal.Hide(r.PostForm.Get("label"))); err != nil {
+	if err := k.keys.Add(r.Context(), v.Session, r.Host, sealed, answer, seal.Hide(r.PostForm.Get("label"))); err != nil {
 		return k.showWays(w, r, v, err)
 	}
 	return to(w, r, Root+"/ways")

@@ -22,6 +22,8 @@ func (d *Desk) pages() {
 	d.Require(organiser.Look, "POST "+Root+"/proposals/{id}", d.decide)
 	d.Require(organiser.Look, "GET "+Root+"/errands/{id}", d.errand)
 	d.Require(organiser.ReadTrail, "GET "+Root+"/trail", d.trail)
+	d.Require(organiser.ReadTrail, "GET "+Root+"/trail/sealed", d.sealed)
+	d.Require(organiser.ReadTrail, "GET "+Root+"/trail/sealed/{day}", d.sealed)
 	d.Require(organiser.Look, "GET "+Root+"/sessions", d.sessions)
 	d.Require(organiser.Leave, "POST "+Root+"/sessions", d.revoke)
 	d.Require(organiser.Leave, "POST "+Root+"/out", d.out)
@@ -163,14 +165,26 @@ type proving struct {
 	passkeys bool
 }
 
-func (d *Desk) proving(r *http.Request, v *Visit, path string) proving {
-	p := proving{Page: d.frame(r, v, v.P.T("desk.prove.title")), back: back(path), passkeys: d.keys(r)}
+// proving is the page of a fresh proof. A passkey is asked of who has one.
+func (d *Desk) proving(r *http.Request, v *Visit, path string) (proving, error) {
+	p := proving{Page: d.frame(r, v, v.P.T("desk.prove.title")), back: back(path)}
+	if d.keys(r) {
+		have, err := d.Book.Ways(r.Context(), v.Session)
+		if err != nil {
+			return p, err
+		}
+		p.passkeys = len(have.Passkeys) > 0
+	}
 	p.Passkeys = p.passkeys
-	return p
+	return p, nil
 }
 
 func (d *Desk) askProve(w http.ResponseWriter, r *http.Request, v *Visit) error {
-	return show(w, r, nil, provePage(d.proving(r, v, r.URL.Query().Get("back"))))
+	page, err := d.proving(r, v, r.URL.Query().Get("back"))
+	if err != nil {
+		return err
+	}
+	return show(w, r, nil, provePage(page))
 }
 
 func (d *Desk) prove(w http.ResponseWriter, r *http.Request, v *Visit) error {
@@ -187,7 +201,10 @@ func (d *Desk) prove(w http.ResponseWriter, r *http.Request, v *Visit) error {
 		if err := d.Book.Noted(r.Context(), v.Session, organiser.Prove, "wrong"); err != nil {
 			return err
 		}
-		page := d.proving(r, v, form.Get("back"))
+		page, err := d.proving(r, v, form.Get("back"))
+		if err != nil {
+			return err
+		}
 		page.Problems = list
 		return show(w, r, f, provePage(page))
 	}

@@ -30,6 +30,12 @@ type Asked func(ctx context.Context, v *Visit) ([]Task, error)
 // Opening is what a feature shows on the start page, below the tasks; nil: nothing.
 type Opening func(ctx context.Context, v *Visit, page Page) templ.Component
 
+// Called is what a visit's pages call a case; empty where they have no name for it.
+type Called func(ctx context.Context, v *Visit, slug string) string
+
+// Calls says how cases are called; without, tasks name none.
+func (d *Desk) Calls(c Called) { d.called = c }
+
 // Today adds tasks to the start page.
 func (d *Desk) Today(a Asked) { d.asked = append(d.asked, a) }
 
@@ -80,16 +86,25 @@ func (d *Desk) own(ctx context.Context, v *Visit) (list []Task, err error) {
 	if err != nil {
 		return nil, err
 	}
-	n := 0
-	due := ""
-	for _, p := range d.waiting(v, proposals) {
+	cases, err := d.Book.Cases(ctx, v.Session)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := d.waiting(ctx, v, proposals)
+	if err != nil {
+		return nil, err
+	}
+	n, due := 0, ""
+	var about []string
+	for _, p := range waiting {
 		if p.approve {
 			n++
 			due = cmp.Or(due, p.Lapses().Format(time.DateOnly))
+			about = append(about, d.nameOf(ctx, v, cases, p.Object))
 		}
 	}
 	if n > 0 {
-		list = append(list, Task{Key: "desk.today.proposals", N: n, Path: Root + "/proposals", Weight: 70, Due: due})
+		list = append(list, proposalsTask(v, n, len(cases), about, due))
 	}
 	errands, err := d.Book.Errands(ctx, v.Session)
 	if err != nil {
@@ -97,8 +112,54 @@ func (d *Desk) own(ctx context.Context, v *Visit) (list []Task, err error) {
 	}
 	for _, e := range errands {
 		if e.State == organiser.Failed && organiser.May(v.Role, e.Act) && d.Book.Now().Sub(e.Made) < 48*time.Hour {
-			list = append(list, Task{Key: "desk.today.failed", Args: []any{"Act", v.P.T("desk.act." + string(e.Act)), "Object", objectWords(v.P, e.Object)}, Path: Root + "/errands/" + e.ID, Weight: 75})
+			list = append(list, Task{Key: "desk.today.failed", Args: []any{"Act", v.P.T("desk.act." + string(e.Act)), "Object", cmp.Or(d.nameOf(ctx, v, cases, e.Object), objectWords(v.P, e.Object))}, Path: Root + "/errands/" + e.ID, Weight: 75})
 			break
+		}
+	}
+	return list, nil
+}
+
+// namedMost is how many campaigns a task names.
+const namedMost = 3
+
+// proposalsTask leads to so many proposals that wait for this visit. Where there are several campaigns it says which of them they are about, if those are few.
+func proposalsTask(v *Visit, n, cases int, about []string, due string) Task {
+	t := Task{Key: "desk.today.proposals", N: n, Path: Root + "/proposals", Weight: 70, Due: due}
+	slices.Sort(about)
+	if about = slices.Compact(about); cases > 1 && len(about) <= namedMost && !slices.Contains(about, "") {
+		t.Key, t.Args = "desk.today.proposals_about", []any{"Names", v.P.Join(about)}
+	}
+	return t
+}
+
+// nameOf is what the case is called that an object is of; empty for none of theirs.
+func (d *Desk) nameOf(ctx context.Context, v *Visit, cases []string, object string) string {
+	slug, _, _ := strings.Cut(object, "/")
+	if d.called == nil || !slices.Contains(cases, slug) {
+		return ""
+	}
+	return d.NameOf(ctx, v, slug)
+}
+
+// NameOf is what a visit's pages call a case of their own committee; its slug where it has no name yet.
+func (d *Desk) NameOf(ctx context.Context, v *Visit, slug string) string {
+	if d.called == nil {
+		return slug
+	}
+	return cmp.Or(d.called(ctx, v, slug), slug)
+}
+
+// names are what the cases are called that objects are of, by their slugs.
+func (d *Desk) names(ctx context.Context, v *Visit, objects ...string) (map[string]string, error) {
+	cases, err := d.Book.Cases(ctx, v.Session)
+	if err != nil {
+		return nil, err
+	}
+	list := map[string]string{}
+	for _, object := range objects {
+		slug, _, _ := strings.Cut(object, "/")
+		if _, there := list[slug]; !there {
+			list[slug] = d.nameOf(ctx, v, cases, object)
 		}
 	}
 	return list, nil

@@ -65,9 +65,22 @@ func day(p *lang.Printer, text string) string {
 	return p.Day(t.Year(), t.Month(), t.Day())
 }
 
+// object is what an act was done to, in words: a case of one's own by the person's name.
+func (page Page) object(object string) string {
+	slug, rest, below := strings.Cut(object, "/")
+	name := page.named[slug]
+	switch {
+	case name == "":
+		return objectWords(page.P, object)
+	case below:
+		return page.P.T("desk.object_of", "Name", name, "Part", rest)
+	}
+	return name
+}
+
 // objectWords are what an act was done to, in words where there are some: a role, one of our few words; a slug or an id stands as it is.
 func objectWords(p *lang.Printer, object string) string {
-	for _, mark := range []string{"proposed", "refused", "failed"} {
+	for _, mark := range []string{"proposed", "refused", "failed", "sealed"} {
 		if rest, ok := strings.CutPrefix(object, mark+"/"); ok {
 			return p.T("desk.object_"+mark, "Object", objectWords(p, rest))
 		}

@@ -1,13 +1,16 @@
 package campaign
 
 import (
+	"crypto/rand"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"golang.org/x/text/language"
-	"golang.org/x/text/unicode/norm"
 
 	"outcry/internal/core/casefile"
 	"outcry/internal/feature/letter"
@@ -34,7 +37,7 @@ type answers struct {
 	tongues []lang.Tag
 	more    string // further languages, as typed
 	country string
-	slug    string
+	slug    string // as typed: a draft's name that was bent would be another one than somebody meant
 	contact string
 	by      map[lang.Tag]answer
 }
@@ -76,16 +79,21 @@ func (o *room) makeNew(w http.ResponseWriter, r *http.Request, v *desk.Visit) er
 		page.Problems = bad
 		return o.show(w, r, fault.New(fault.Invalid, "fault.invalid"), newPage(page))
 	case form.Get("step") == "" || form.Get("act") == "languages":
-		page.asked = form.Get("act") != "languages"
+		if page.asked = form.Get("act") != "languages"; page.slug == "" {
+			page.slug = neutral()
+		}
 		return o.show(w, r, nil, newPage(page))
 	}
 	if page.Problems = append(unfit(v.P, form), page.check(v.P)...); len(page.Problems) > 0 {
 		return o.show(w, r, fault.New(fault.Invalid, "fault.invalid"), newPage(page))
 	}
 	c := o.sample(v.P, page.answers)
-	err = o.Begin(r.Context(), v.Session, c.Case.Slug, letter.WriteDraft(c))
-	if fault.Is(err, fault.Conflict) {
-		err = fault.New(fault.Conflict, "fault.campaign.slug_taken").At("slug")
+	if err = o.asks.may(v.Session.Committee.ID, c.Case.Slug, o.Now()); err == nil {
+		err = o.Begin(r.Context(), v.Session, c.Case.Slug, letter.WriteDraft(c))
+	}
+	if fault.Is(err, fault.Conflict) { // in the same words whether that is public, a draft, or another committee's
+		o.asks.taken(v.Session.Committee.ID)
+		err = errTaken
 	}
 	list, f, err := told(v.P, err)
 	switch {
@@ -129,7 +137,7 @@ func (o *room) read(p *lang.Printer, form url.Values) (a answers, bad []ui.Probl
 		bad = append(bad, ui.Problem{Field: "more", Text: p.T("fault.campaign.tongues", "Most", p.Number(tonguesMax))})
 	}
 	a.country = strings.ToUpper(line(form.Get("country")))
-	a.slug, a.contact = strings.ToLower(line(form.Get("slug"))), line(form.Get("contact"))
+	a.slug, a.contact = line(form.Get("slug")), line(form.Get("contact"))
 	a.by = map[lang.Tag]answer{}
 	for _, tag := range a.tongues {
 		t := string(tag)
@@ -148,7 +156,7 @@ func spoken(tag lang.Tag) bool {
 	return sure != language.No && b.String() != "und"
 }
 
-// check finds what is missing or too long, and fills in the address where the name gives one.
+// check finds what is missing or too long, and fills in an address that says nothing where there is none.
 func (a *answers) check(p *lang.Printer) (bad []ui.Problem) {
 	say := func(field, key string, args ...any) {
 		bad = append(bad, ui.Problem{Field: field, Text: p.T(key, args...)})
@@ -171,40 +179,69 @@ func (a *answers) check(p *lang.Printer) (bad []ui.Problem) {
 		}
 	}
 	if a.slug == "" {
-		for _, tag := range a.tongues {
-			if a.slug = address(a.by[tag].name); a.slug != "" {
-				break
-			}
-		}
+		a.slug = neutral()
 	}
 	if !isAddress(a.slug) {
-		key := "fault.campaign.slug"
-		if a.slug == "" {
-			key = "fault.campaign.no_slug"
-		}
-		say("slug", key)
+		say("slug", "fault.campaign.slug")
 	}
 	return bad
 }
 
 const slugMost = 60
 
-// address is a name in Latin letters as it stands in a page's address; empty if the name is not in Latin letters.
-func address(name string) string {
-	var b strings.Builder
-	for _, r := range norm.NFD.String(strings.ToLower(name)) {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
-			b.WriteRune(r)
-		case r == ' ', r == '-', r == '.':
-			b.WriteByte('-')
-		case r >= 0x300 && r < 0x370, r == '\'', r == '’': // accents
-		default:
-			return ""
+// neutralLetters make names that nobody takes for a word, or reads as another one on paper.
+const neutralLetters = "bcdfghjkmnpqrstvwxz"
+
+var neutralForm = regexp.MustCompile("^[" + neutralLetters + "]{4}-[" + neutralLetters + "]{4}$")
+
+// neutral is a short name that tells nothing of the person: until the campaign is published it is what whoever takes the server can read of a draft. Such names are far more than
+// there will be campaigns: 19⁸.
+func neutral() string {
+	random := make([]byte, 8)
+	rand.Read(random)
+	name := make([]byte, 0, 9)
+	for i, b := range random {
+		if i == 4 {
+			name = append(name, '-')
 		}
+		name = append(name, neutralLetters[int(b)%len(neutralLetters)])
 	}
-	s := strings.Join(strings.FieldsFunc(b.String(), func(r rune) bool { return r == '-' }), "-")
-	return strings.TrimRight(s[:min(len(s), slugMost)], "-")
+	return string(name)
+}
+
+// asks bounds how often an hour a committee is told by this process that a short name is taken. An address can be one campaign's alone, so whoever asks for one that another
+// committee has learns that; a list of names they can't go through.
+type asks struct {
+	mu   sync.Mutex
+	hour int64
+	of   map[string]int // by committee
+}
+
+const takenMost = 10
+
+var (
+	errTaken = fault.New(fault.Conflict, "fault.campaign.slug_taken").At("slug")
+	errAsks  = fault.New(fault.TooMany, "fault.campaign.slug_asks").At("slug")
+)
+
+// may is a fault of kind TooMany where a committee was told often enough. Names such as are suggested are asked for all the same: nobody is found by them.
+func (a *asks) may(committee, slug string, now time.Time) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if hour := now.Unix() / 3600; a.hour != hour {
+		a.hour, a.of = hour, map[string]int{}
+	}
+	if a.of[committee] >= takenMost && !neutralForm.MatchString(slug) {
+		return errAsks
+	}
+	return nil
+}
+
+// taken counts that a committee was told.
+func (a *asks) taken(committee string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.of[committee]++
 }
 
 func isAddress(s string) bool {

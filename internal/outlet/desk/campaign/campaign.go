@@ -25,7 +25,6 @@ import (
 	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/lang"
 	"outcry/internal/kernel/mail"
-	"outcry/internal/kernel/photo"
 	"outcry/internal/kernel/web"
 	"outcry/internal/outlet/desk"
 	"outcry/ui"
@@ -62,14 +61,15 @@ type Config struct {
 	OpenSigning func(ctx context.Context, caseSlug, slug string) error
 	// Preview writes the page that a campaign would have: the person's, or a letter's by its slug. text is the language of a letter's text that the interface lacks.
 	Preview func(ctx context.Context, out io.Writer, tag, text lang.Tag, c *letter.Campaign, of string) error
-	// Trial sends the mail of a signature to one address, and TryCode takes its code: nothing is kept.
-	Trial   func(ctx context.Context, typed string, tongue lang.Tag) (token string, err error)
+	// Trial sends the mail of a signature to one address, unless take says that too many were sent, and TryCode takes its code: nothing is kept.
+	Trial   func(ctx context.Context, typed string, tongue lang.Tag, take func(context.Context) error) (token string, err error)
 	TryCode func(ctx context.Context, token, code string) error
 	// ProofMail is the mail that carries a code of the proof that mail leaves.
 	ProofMail func(tongue lang.Tag, code string) *mail.Message
-	// KeepPhoto stores a photograph as it was read from a file, and PhotoBytes gives one back by its hash.
-	KeepPhoto  func(ctx context.Context, p photo.Photo) error
-	PhotoBytes func(ctx context.Context, sum string) ([]byte, error)
+	// PhotoBytes is a photograph that a case's draft names, by its hash, wherever it is kept; NotFound if it is not here any more.
+	PhotoBytes func(ctx context.Context, slug, sum string) ([]byte, error)
+	// Pictured is casefile.Problems where a campaign names a photograph that is not here, or of another size.
+	Pictured func(ctx context.Context, f *casefile.File) error
 	// Backup is the day of the last backup that this server made; empty if none is known of. nil: nobody knows.
 	Backup func() string
 }
@@ -79,6 +79,7 @@ type room struct {
 	Config
 	d    *desk.Desk
 	seen seen
+	asks asks
 	page gathered
 }
 
@@ -133,6 +134,13 @@ func Hang(d *desk.Desk, c Config) {
 	d.Words(organiser.Withhold, o.words)
 	d.Today(o.today)
 	d.Start(o.start)
+	d.Calls(func(ctx context.Context, v *desk.Visit, slug string) string {
+		a, err := o.load(ctx, v, slug)
+		if err != nil { // the slug does for a name
+			return ""
+		}
+		return a.name()
+	})
 }
 
 var (
@@ -251,6 +259,9 @@ func told(p *lang.Printer, err error) ([]ui.Problem, *fault.Error, error) {
 	case f == nil || f.Field == "" && f.Kind != fault.Invalid && f.Kind != fault.Refused && f.Kind != fault.TooMany && f.Kind != fault.Locked && f.Kind != fault.Gone,
 		f == organiser.ErrProve, organiser.IsNobody(err):
 		return nil, nil, err
+	}
+	if f.Key == "fault.no_mail" { // in the words for who signs
+		return []ui.Problem{{Text: p.T("fault.mailproof.no_mail")}}, f, nil
 	}
 	return []ui.Problem{{Field: f.Field, Text: said(p, f)}}, f, nil
 }

@@ -1,15 +1,10 @@
 package campaign
 
 import (
-	"bytes"
 	"context"
 	"html"
-	"image"
-	"image/jpeg"
 	"io"
-	"mime/multipart"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strconv"
@@ -26,7 +21,6 @@ import (
 	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/lang"
 	"outcry/internal/kernel/mail"
-	"outcry/internal/kernel/photo"
 	"outcry/internal/outlet/desk/desktest"
 )
 
@@ -44,12 +38,11 @@ type house struct {
 	mailbox   *mail.Sink
 	taken     map[string]bool
 	published map[string]*letter.Campaign
-	kept      map[string][]byte // photographs
 }
 
 func open(t testing.TB) *house {
 	t.Helper()
-	h := &house{House: desktest.Open(t), mailbox: &mail.Sink{}, taken: map[string]bool{}, published: map[string]*letter.Campaign{}, kept: map[string][]byte{}}
+	h := &house{House: desktest.Open(t), mailbox: &mail.Sink{}, taken: map[string]bool{}, published: map[string]*letter.Campaign{}}
 	now := func() time.Time { return h.Now }
 	h.drafts = draft.NewBook(draft.Config{DB: h.DB, Unlock: h.Unlock, Now: now})
 	gone := fault.New(fault.NotFound, "fault.not_found")
@@ -93,15 +86,21 @@ func open(t testing.TB) *house {
 			_, err := io.WriteString(out, "<!doctype html><p>"+string(tag)+"/"+string(text)+"/"+of+"/"+html.EscapeString(nameIn(c, "en"))+"</p>")
 			return err
 		},
-		Trial:     func(context.Context, string, lang.Tag) (string, error) { return "token", nil },
-		TryCode:   func(context.Context, string, string) error { return nil },
-		ProofMail: func(_ lang.Tag, code string) *mail.Message { return &mail.Message{Subject: "test", Text: code} },
-		KeepPhoto: func(_ context.Context, p photo.Photo) error { h.kept[p.SHA256()] = p.Bytes; return nil },
-		PhotoBytes: func(_ context.Context, sum string) ([]byte, error) {
-			if b := h.kept[sum]; b != nil {
-				return b, nil
+		Trial: func(context.Context, string, lang.Tag, func(context.Context) error) (string, error) {
+			return "token", nil
+		},
+		TryCode:    func(context.Context, string, string) error { return nil },
+		ProofMail:  func(_ lang.Tag, code string) *mail.Message { return &mail.Message{Subject: "test", Text: code} },
+		PhotoBytes: func(ctx context.Context, slug, sum string) ([]byte, error) { return h.drafts.Photo(ctx, slug, sum) },
+		Pictured: func(ctx context.Context, f *casefile.File) error {
+			if f.Person.Photo == nil {
+				return nil
 			}
-			return nil, gone
+			_, err := h.drafts.Photo(ctx, f.Case.Slug, f.Person.Photo.SHA256)
+			if fault.Is(err, fault.NotFound) {
+				return casefile.Problems{{Path: "person.photo.sha256", Breach: casefile.Broken("rule.photo_gone")}}
+			}
+			return err
 		},
 		Backup: func() string { return "2026-02-28" },
 	})
@@ -174,69 +173,6 @@ func TestSample(t *testing.T) {
 	}
 	if page := rowan.Sees("/desk/c/anna-berg/texts/ka"); !strings.Contains(page, "no sample letter in this language") {
 		t.Error("nothing says that the sample is not translated")
-	}
-}
-
-// What is wrong is said at its field, and what was typed comes back; nothing is made.
-func TestAnswers(t *testing.T) {
-	h := open(t)
-	rowan := h.Joins(organiser.Home, "Rowan", organiser.Lead)
-	for name, c := range map[string]struct {
-		change func(url.Values)
-		field  string
-	}{
-		"no name":            {func(f url.Values) { f.Set("name-ru", "\u202e ") }, "name-ru"},
-		"no addressee":       {func(f url.Values) { f.Del("to-en") }, "to-en"},
-		"no demand":          {func(f url.Values) { f.Set("ask-en", " \n ") }, "ask-en"},
-		"a long name":        {func(f url.Values) { f.Set("name-en", strings.Repeat("a", 100<<10)) }, "name-en"},
-		"a long demand":      {func(f url.Values) { f.Set("ask-en", strings.Repeat("я", 200)) }, "ask-en"},
-		"no address":         {func(f url.Values) { f.Del("slug"); f.Set("name-en", "Анна"); f.Set("name-ru", "Анна") }, "slug"},
-		"a bad address":      {func(f url.Values) { f.Set("slug", "../etc") }, "slug"},
-		"a page of the site": {func(f url.Values) { f.Set("slug", "people") }, "slug"},
-		"no language":        {func(f url.Values) { f.Del("tongue") }, "tongue"},
-		"no such language":   {func(f url.Values) { f.Set("more", "qq-nonsense-") }, "more"},
-		"no such country":    {func(f url.Values) { f.Set("country", "<b>") }, "country"},
-	} {
-		form := answeredIn("en", "ru")
-		c.change(form)
-		w := rowan.Ask("POST", "/desk/new", form)
-		if w.Code != 422 || !strings.Contains(w.Body.String(), `href="#`+c.field+`"`) {
-			t.Errorf("%s: %d", name, w.Code)
-		}
-		if !strings.Contains(w.Body.String(), "Committee ru") && name != "no language" {
-			t.Errorf("%s: what was typed is gone", name)
-		}
-	}
-	if all, err := h.drafts.Drafts(t.Context()); err != nil || len(all) != 0 {
-		t.Errorf("%d drafts, %v", len(all), err)
-	}
-
-	form := answeredIn("en")
-	form.Set("name-en", `<script>alert(1)</script> "É" Müller`+"\u202e")
-	form.Set("slug", "")
-	if w := rowan.Ask("POST", "/desk/new", form); w.Code != 422 { // no address can be made of that
-		t.Errorf("%d", w.Code)
-	}
-	form.Set("slug", "anna-berg")
-	if w := rowan.Ask("POST", "/desk/new", form); w.Code != 422 || !strings.Contains(w.Body.String(), `href="#name-en"`) { // a name that reads as another one is refused
-		t.Errorf("an override of direction: %d", w.Code)
-	}
-	form.Set("name-en", `<script>alert(1)</script> "É" Müller`)
-	if w := rowan.Ask("POST", "/desk/new", form); w.Code != 303 {
-		t.Fatalf("%d %s", w.Code, w.Body)
-	}
-	page := rowan.Sees("/desk/c/anna-berg") + rowan.Sees("/desk/c/anna-berg/texts/en") + rowan.Sees("/desk/")
-	if strings.Contains(page, "<script>alert") || !strings.Contains(page, "&lt;script&gt;alert(1)&lt;/script&gt;") || strings.Contains(page, "\u202e") {
-		t.Error("markup in a name is markup on a page")
-	}
-	if w := rowan.Ask("POST", "/desk/new", form); w.Code != 409 || !strings.Contains(w.Body.String(), `href="#slug"`) {
-		t.Errorf("a name that is taken: %d", w.Code)
-	}
-	form = answeredIn("fr")
-	form.Set("slug", "")
-	form.Set("name-fr", "José  O’Müller-Ångström")
-	if w := rowan.Ask("POST", "/desk/new", form); w.Header().Get("Location") != "/desk/c/jose-omuller-angstrom" {
-		t.Errorf("%d %s", w.Code, w.Header().Get("Location"))
 	}
 }
 
@@ -477,78 +413,3 @@ func TestTasks(t *testing.T) {
 		}
 	}
 }
-
-// A photograph is taken in as pixels, stands in the draft with its words, and is shown to nobody but the committee.
-func TestPhoto(t *testing.T) {
-	h := open(t)
-	rowan := h.Joins(organiser.Home, "Rowan", organiser.Lead)
-	h.begun(rowan, "en")
-	const at = "/desk/c/anna-berg/photo"
-	img := image.NewRGBA(image.Rect(0, 0, 200, 300))
-	var file bytes.Buffer
-	must(t, jpeg.Encode(&file, img, nil))
-	planted := append(append(append([]byte{}, file.Bytes()[:2]...), "\xff\xe1\x00\x14Exif\x00\x00GPS-PLANTED!"...), file.Bytes()[2:]...)
-	send := func(b *desktest.Browser, src []byte, fields url.Values) (int, string) {
-		t.Helper()
-		var body bytes.Buffer
-		m := multipart.NewWriter(&body)
-		if src != nil {
-			w, err := m.CreateFormFile(photo.Field, "IMG-at-home.jpg")
-			must(t, err)
-			w.Write(src)
-		}
-		for k, v := range fields {
-			must(t, m.WriteField(k, v[0]))
-		}
-		must(t, m.Close())
-		r := httptest.NewRequest("POST", at, &body)
-		r.Header.Set("Content-Type", m.FormDataContentType())
-		w := b.Send(r)
-		return w.Code, w.Header().Get("Location") + w.Body.String()
-	}
-	words := func() url.Values {
-		return url.Values{"base": {desktest.Hidden(rowan.Sees(at), "base")}, "alt-en": {"A woman at a window"}, "credit-en": {"family archive"}}
-	}
-	lacking := words()
-	lacking.Del("alt-en")
-	for name, c := range map[string]struct {
-		src    []byte
-		fields url.Values
-		want   string
-	}{
-		"no file": {nil, words(), `href="#photo"`}, "no words": {planted, lacking, `href="#alt-en"`}, "markup": {[]byte("<svg onload=alert(1)>"), words(), `href="#photo"`},
-	} {
-		if code, page := send(rowan, c.src, c.fields); code != 422 || !strings.Contains(page, c.want) || h.campaign().Person.Photo != nil {
-			t.Errorf("%s: %d %s", name, code, page)
-		}
-	}
-	if code, page := send(rowan, planted, words()); code != 303 || !strings.HasPrefix(page, at+"?cleaned") {
-		t.Fatalf("%d %s", code, page)
-	}
-	p := h.campaign().Person.Photo
-	if p == nil || p.Alt["en"] != "A woman at a window" || len(h.kept) != 1 || bytes.Contains(h.kept[p.SHA256], []byte("PLANTED")) {
-		t.Fatalf("%+v", p)
-	}
-	if page := rowan.Sees(at + "?cleaned"); !strings.Contains(page, "Everything in the file but the picture was removed") || strings.Contains(page, "IMG-at-home") {
-		t.Error("the page does not say that it was cleaned")
-	}
-	address := at + "/" + p.SHA256 + ".jpg"
-	if w := rowan.Ask("GET", address, nil); w.Code != 200 || w.Header().Get("Content-Type") != "image/jpeg" {
-		t.Errorf("%d", w.Code)
-	}
-	for path, b := range map[string]*desktest.Browser{address: h.Joins("others", "Elm", organiser.Lead), at + "/" + strings.Repeat("0", 64) + ".jpg": rowan} {
-		if w := b.Ask("GET", path, nil); w.Code != http.StatusNotFound {
-			t.Errorf("%s: %d", path, w.Code)
-		}
-	}
-	if got := string(pictured(drafted(h), []byte(`<img src="`+casefile.PhotoPath("anna-berg", p)+`">`))); got != `<img src="`+address+`">` {
-		t.Errorf("the preview asks for %s", got)
-	}
-	out := words()
-	out.Set("act", "out")
-	if code, _ := send(rowan, nil, out); code != 303 || h.campaign().Person.Photo != nil {
-		t.Errorf("taken out: %d", code)
-	}
-}
-
-func drafted(h *house) *at { return &at{slug: "anna-berg", c: h.campaign()} }

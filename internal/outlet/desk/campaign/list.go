@@ -101,8 +101,11 @@ func (s *standing) list(o *room, people int) {
 	add("texts", "/texts", organiser.Edit, ready == all && all > 0, false, p.T("desk.campaign.step.texts_say", "Ready", p.Number(int64(ready)), "All", p.Number(int64(all))))
 	add("ground", "/ground", organiser.Edit, grounded(c, o.day()), false, "")
 	told := ""
-	if !happened(c) {
+	switch {
+	case !happened(c):
 		told = p.T("desk.campaign.step.happened_say")
+	case !sourced(c):
+		told = p.T("desk.campaign.step.happened_source")
 	}
 	add("happened", "/case", organiser.Edit, told == "", false, told)
 	add("photo", "/photo", organiser.Edit, c.Person.Photo != nil, true, "")
@@ -120,6 +123,9 @@ func (s *standing) list(o *room, people int) {
 	add("spread", "/spread", organiser.Look, s.public, false, "")
 	s.steps = append(s.steps, step{"second", desk.Root + "/invite", organiser.Invite, people > 1, false, ""})
 	for i := range s.steps {
+		if s.steps[i].key == "spread" { // there is nothing of it before all else is done, and then it is done by itself
+			continue
+		}
 		if !s.steps[i].done && !s.steps[i].free && organiser.May(s.v.Role, s.steps[i].act) {
 			s.next = &s.steps[i]
 			break
@@ -130,6 +136,11 @@ func (s *standing) list(o *room, people int) {
 // happened tells whether something with a source says how it stands with the person's liberty: without that a page begins with what nobody knows.
 func happened(c *letter.Campaign) bool {
 	return slices.ContainsFunc(c.Stand(casefile.AsOf{}).From, func(e *casefile.Event) bool { return e.Source != "" || len(e.Evidence) > 0 })
+}
+
+// sourced tells whether each source says what sort it is: a page whose readers are not told who says so is not published.
+func sourced(c *letter.Campaign) bool {
+	return !slices.ContainsFunc(c.Sources, func(s casefile.Source) bool { return s.Kind == "" })
 }
 
 // finished tells whether every step is done that can't be left out.

@@ -51,7 +51,7 @@ func (o *room) mail(w http.ResponseWriter, r *http.Request, v *desk.Visit) error
 	}
 	if m.id = form.Get("test"); m.id == "" {
 		m.first, m.second = lang.Bounded(strings.TrimSpace(form.Get("first")), 254), lang.Bounded(strings.TrimSpace(form.Get("second")), 254)
-		m.id, err = o.Mail.Begin(r.Context(), seal.Hide(m.first), seal.Hide(m.second), func(code string) *mail.Message { return o.ProofMail(v.P.Tag(), code) })
+		m.id, err = o.Mail.Begin(r.Context(), v.Committee.ID, seal.Hide(m.first), seal.Hide(m.second), func(code string) *mail.Message { return o.ProofMail(v.P.Tag(), code) })
 	} else {
 		m.codeOne, m.codeTwo = line(form.Get("first")), line(form.Get("second"))
 		if err = o.Mail.Prove(r.Context(), m.id, m.codeOne, m.codeTwo); err == nil {

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -28,6 +29,7 @@ type picturing struct {
 	cleaned bool // a file was taken just now
 	profile bool // it had colours of its own
 	agreed  bool // the ground is for photographs too
+	gone    bool // it is named, and not here any more
 }
 
 // picturePath is where the desk shows the draft's photograph, which nobody else can ask for yet.
@@ -47,6 +49,9 @@ func (o *room) picturing(r *http.Request, v *desk.Visit) (*picturing, error) {
 	p := &picturing{Page: o.d.Frame(r, v, v.P.T("desk.campaign.photo.title")), a: a, base: a.draft.Revision, photo: a.c.Person.Photo}
 	if p.photo != nil {
 		p.alt, p.credit, p.plain = p.photo.Alt, p.photo.Credit, p.photo.Decorative
+		if p.gone, err = o.unpictured(r.Context(), a.c); err != nil {
+			return nil, err
+		}
 	}
 	for _, g := range a.c.Grounds(o.day()) {
 		p.agreed = p.agreed || g.Necessity != nil
@@ -57,6 +62,15 @@ func (o *room) picturing(r *http.Request, v *desk.Visit) (*picturing, error) {
 		}
 	}
 	return p, nil
+}
+
+// unpictured tells whether a campaign names a photograph that is not here any more: a purge took it.
+func (o *room) unpictured(ctx context.Context, c *letter.Campaign) (bool, error) {
+	err := o.Pictured(ctx, &c.File)
+	if _, gone := err.(casefile.Problems); gone {
+		return true, nil
+	}
+	return false, err
 }
 
 func (o *room) askPhoto(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
@@ -92,8 +106,8 @@ func (o *room) savePhoto(w http.ResponseWriter, r *http.Request, v *desk.Visit) 
 			if err != nil {
 				return o.unsaved(w, r, v, p, err)
 			}
-			if err := o.KeepPhoto(r.Context(), taken); err != nil {
-				return err
+			if err := o.Drafts.KeepPhoto(r.Context(), p.a.slug, taken); err != nil {
+				return o.unsaved(w, r, v, p, err)
 			}
 			c.Person.Photo = casefile.PhotoOf(&taken)
 			done = "?cleaned"
@@ -167,7 +181,7 @@ func (o *room) picture(w http.ResponseWriter, r *http.Request, v *desk.Visit) er
 	if p == nil || r.PathValue("file") != p.SHA256+".jpg" {
 		return errAbsent
 	}
-	b, err := o.PhotoBytes(r.Context(), p.SHA256)
+	b, err := o.PhotoBytes(r.Context(), a.slug, p.SHA256)
 	if err != nil {
 		return err
 	}

@@ -32,12 +32,18 @@ type deed struct {
 	Names    []string `json:"names,omitempty"`    // of others, which the public has not read so far: the act is organiser.ShowName
 	More     bool     `json:"more,omitempty"`     // and further ones
 	Letter   string   `json:"letter,omitempty"`   // of opening: its slug
+	Title    string   `json:"title,omitempty"`    // and its title, for whoever approves
 }
 
 // namesMost is how many names a deed lists, each of so many characters at the most: so that they stand in any payload.
 const (
 	namesMost    = 40
 	nameMostSize = 120
+)
+
+// titleMostSize is how many bytes of a letter's title stand in a deed.
+const (
+	titleMostSize = 600
 )
 
 const (
@@ -67,10 +73,10 @@ type publishing struct {
 	lacking  []lang.Tag        // languages that are not whole
 	ground   bool
 	grounds  []casefile.Ground
-	proven   bool // mail is
-	pair     bool // it waits for a second person
-	public   bool // it is already, and this changes it
-	checked  bool // that the page was compared with its sources is ticked
+	proven   bool             // mail is
+	second   organiser.Second // the person for whom it may have to wait
+	public   bool             // it is already, and this changes it
+	checked  bool             // that the page was compared with its sources is ticked
 }
 
 // ready is a draft as it would be published now.
@@ -114,18 +120,44 @@ func (o *room) publishing(r *http.Request, v *desk.Visit, checked bool) (p *publ
 	}
 	if p.ground && len(p.lacking) == 0 { // else these follow from that
 		p.problems = c.Check()
+		missing, wrong := o.Pictured(r.Context(), &c.File).(casefile.Problems) // what else is wrong will be told when it is carried out
+		if wrong {
+			p.problems = append(p.problems, missing...)
+		}
 	}
 	day, err := o.Mail.Proven(r.Context())
 	if err != nil {
 		return nil, nil, err
 	}
-	people, err := o.d.Book.People(r.Context(), v.Session)
+	_, was, err := o.public(r.Context(), a.slug)
 	if err != nil {
 		return nil, nil, err
 	}
+	if p.second, err = o.d.Book.Second(r.Context(), v.Session, actOf(c, was)); err != nil {
+		return nil, nil, err
+	}
 	_, shown := o.Shown(a.slug)
-	p.proven, p.pair, p.public = day != "", organiser.Pair(organiser.Publish, len(people.People)), shown == nil
+	p.proven, p.public = day != "", shown == nil
 	return p, c, nil
+}
+
+// actOf is the act that publishing is: where it names others for the first time it is a graver one.
+func actOf(c *letter.Campaign, was *casefile.File) organiser.Act {
+	if len(c.NewNames(was)) > 0 {
+		return organiser.ShowName
+	}
+	return organiser.Publish
+}
+
+// approvers says who may approve it: who joined in the last days may not, where others have been here longer.
+func (p *publishing) approvers() string {
+	switch {
+	case p.second.May > 0:
+		return p.P.N("desk.campaign.publish.pair_may", p.second.May)
+	case p.second.From != "":
+		return p.P.T("desk.campaign.publish.pair_from", "Day", dayWords(p.P, p.second.From))
+	}
+	return p.P.T("desk.campaign.publish.pair_none")
 }
 
 // can tells whether nothing is in the way.
@@ -170,9 +202,9 @@ func (o *room) publish(w http.ResponseWriter, r *http.Request, v *desk.Visit) er
 		return err
 	}
 	k := deed{Kind: kindPublish, Revision: s.Draft.Revision, SHA256: sum(s.Draft.Doc), Over: over, Public: s.Draft.Published}
-	act := organiser.Publish
+	act := actOf(c, was)
 	if names := c.NewNames(was); len(names) > 0 {
-		act, k.More = organiser.ShowName, len(names) > namesMost
+		k.More = len(names) > namesMost
 		for _, name := range names[:min(len(names), namesMost)] {
 			k.Names = append(k.Names, lang.Bounded(name, nameMostSize))
 		}
@@ -247,7 +279,7 @@ func (o *room) open(w http.ResponseWriter, r *http.Request, v *desk.Visit) error
 	}
 	for _, l := range p.letters {
 		if l.Slug == form.Get("letter") {
-			return o.d.Do(w, r, v, deed{Kind: kindOpen, Letter: l.Slug}.of(organiser.Publish, p.a.slug), p.a.path(""))
+			return o.d.Do(w, r, v, deed{Kind: kindOpen, Letter: l.Slug, Title: lang.Bounded(titleOf(v.P, l), titleMostSize)}.of(organiser.Publish, p.a.slug), p.a.path(""))
 		}
 	}
 	return errAbsent

@@ -14,6 +14,8 @@ type spreading struct {
 	desk.Page
 	a       *at
 	letters []sheet
+	open    bool // a letter can be signed: there are posters and cards
+	waits   bool // none can, and one will
 }
 
 // sheet is what there is of one letter in one language.
@@ -39,6 +41,7 @@ func (o *room) spread(w http.ResponseWriter, r *http.Request, v *desk.Visit) err
 		}
 		for _, l := range list {
 			p.letters = append(p.letters, o.sheets(l)...)
+			p.open, p.waits = p.open || l.State == letter.Open, p.waits || l.State == letter.Paused
 		}
 	}
 	return o.show(w, r, nil, spreadPage(p))

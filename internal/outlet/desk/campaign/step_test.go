@@ -7,6 +7,7 @@ import (
 	"outcry/internal/core/casefile"
 	"outcry/internal/core/organiser"
 	"outcry/internal/feature/letter"
+	"outcry/internal/kernel/fault"
 )
 
 // What happened is told when an event that says how it stands with the person has a source: before that a page begins with what nobody knows, and the checklist says so.
@@ -38,6 +39,58 @@ func TestStepOfWhatHappened(t *testing.T) {
 		}
 		if told := !strings.Contains(page, "nobody knows whether the person is held"); told != x.told {
 			t.Errorf("%s: told is %v", x.name, told)
+		}
+	}
+
+	// It is not done while a source does not say what sort it is: the page could not be published so.
+	const unsorted = "A source does not say yet what sort it is"
+	done := func() bool {
+		page := rowan.Sees("/desk/c/anna-berg")
+		step := page[strings.Index(page, `>What happened, and who says so</a>`):]
+		step = step[:strings.Index(step, "</li>")]
+		if strings.Contains(step, unsorted) == strings.Contains(step, "Done") {
+			t.Errorf("%s", step)
+		}
+		return strings.Contains(step, "Done")
+	}
+	if !done() {
+		t.Error("a source with its kind is not enough")
+	}
+	c := h.campaign()
+	c.Sources[0].Kind = ""
+	d, err := h.drafts.Draft(t.Context(), "anna-berg")
+	must(t, err)
+	_, err = h.drafts.Save(t.Context(), "anna-berg", d.Revision, letter.WriteDraft(c), "lead")
+	must(t, err)
+	if done() {
+		t.Error("done without the kind of its source")
+	}
+}
+
+// Nobody is sent to posters that there are none of: who may do no earlier step has nothing to do.
+func TestNothingToSpreadYet(t *testing.T) {
+	h := open(t)
+	rowan := h.Joins(organiser.Home, "Rowan", organiser.Lead)
+	h.begun(rowan, "en")
+	elm := h.Joins(organiser.Home, "Elm", organiser.Reader)
+	for path, nothing := range map[string]string{"/desk/": "There is nothing to do today.", "/desk/c/anna-berg": "Poster, card, text to send"} {
+		page := elm.Sees(path)
+		if strings.Contains(page, "See poster, card and text") || !strings.Contains(page, nothing) {
+			t.Errorf("%s: %s", path, page)
+		}
+	}
+}
+
+// Without a mail server the desk says that of the desk's own mails, and not what a signer would be told.
+func TestNoMailServer(t *testing.T) {
+	h := open(t)
+	for _, f := range []*fault.Error{fault.New(fault.Locked, "fault.no_mail"), fault.New(fault.Locked, "fault.mailproof.no_mail")} {
+		for _, tag := range h.Catalog.Tags() {
+			p := h.Catalog.Printer(tag)
+			list, was, err := told(p, f)
+			if err != nil || was != f || len(list) != 1 || list[0].Text != p.T("fault.mailproof.no_mail") || list[0].Text == p.T("fault.no_mail") {
+				t.Errorf("%s: %v %v %v", tag, list, was, err)
+			}
 		}
 	}
 }

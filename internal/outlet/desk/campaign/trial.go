@@ -1,9 +1,11 @@
 package campaign
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
+	"outcry/internal/core/mailproof"
 	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/lang"
 	"outcry/internal/kernel/web"
@@ -52,7 +54,7 @@ func (o *room) try(w http.ResponseWriter, r *http.Request, v *desk.Visit) error 
 	}
 	if form.Get("token") == "" {
 		t.email = lang.Bounded(strings.TrimSpace(form.Get("email")), 254)
-		t.token, err = o.Trial(r.Context(), t.email, t.tongue)
+		t.token, err = o.Trial(r.Context(), t.email, t.tongue, func(ctx context.Context) error { return o.Mail.Take(ctx, v.Committee.ID, mailproof.Trial) })
 	} else {
 		t.token, t.code = form.Get("token"), line(form.Get("code"))
 		if err = o.TryCode(r.Context(), t.token, t.code); err == nil {

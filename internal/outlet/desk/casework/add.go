@@ -173,6 +173,9 @@ func (o *room) add(w http.ResponseWriter, r *http.Request, v *desk.Visit) error 
 	if len(b.wrongs) == 0 && e.Kind == "" && !previewed(r.PostForm) {
 		b.wrongs = append(b.wrongs, wrong{name: "f.kind", key: "kind"})
 	}
+	if len(b.wrongs) == 0 && unsorted(c, len(before.Sources)) && !previewed(r.PostForm) {
+		b.wrongs = append(b.wrongs, wrong{name: "s.kind", key: "source_kind"})
+	}
 	e.ID = idFor(e, ids)
 	if len(b.wrongs) > 0 {
 		return o.first(w, r, a, b, fault.Invalid)
@@ -185,6 +188,12 @@ func (o *room) add(w http.ResponseWriter, r *http.Request, v *desk.Visit) error 
 		return o.first(w, r, a, b, fault.Internal)
 	}
 	return o.keep(w, r, a, b.base, c, a.path())
+}
+
+// unsorted tells whether a source that is new, after the first so many, does not say what sort it is. None is supposed: whether a court says a thing, or a newspaper, is what
+// readers judge it by.
+func unsorted(c *letter.Campaign, from int) bool {
+	return slices.ContainsFunc(c.Sources[min(from, len(c.Sources)):], func(s casefile.Source) bool { return s.Kind == "" })
 }
 
 func eventPart() part {

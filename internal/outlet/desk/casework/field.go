@@ -199,7 +199,19 @@ func kept(list []option, value string) []option {
 	if slices.ContainsFunc(list, func(o option) bool { return o.value == value }) {
 		return list
 	}
-	return append(list, option{value: value, label: value})
+	return append(list, option{value: value, label: readable(value)})
+}
+
+// readable is a value that nobody offered as it may stand beside others: short, and without what can't be seen, or would turn the words behind it.
+func readable(value string) string {
+	const most = 80
+	shown := []rune(strings.Map(func(r rune) rune {
+		if lang.Unseen(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(value[:min(len(value), 4*most)], "")))
+	return string(shown[:min(len(shown), most)])
 }
 
 // options are what a type may be: the words of its vocabulary, or what of it the file has.

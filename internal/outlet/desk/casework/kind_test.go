@@ -58,3 +58,35 @@ func TestKindIsChosen(t *testing.T) {
 		t.Error("it is not saved")
 	}
 }
+
+// A new source says what sort it is before anything is saved: none is supposed, for readers judge by it what is told. What was typed stays, and the fields are open.
+func TestSourceSaysItsKind(t *testing.T) {
+	h := open(t, scenario(t))
+	rowan := h.Joins(organiser.Home, "Rowan", organiser.Editor)
+	form := with(formOf(t, rowan.Sees(h.path()), h.path()), "f.what.en", "Detained again", "f.kind", "rearrest", "f.when.date.from", "2024-02-13", "f.source", "_new", "s.publisher.en", "The Letter Herald")
+	_, before := h.now()
+	w := rowan.Ask("POST", h.path(), form)
+	page := w.Body.String()
+	if w.Code != 422 || !strings.Contains(page, `href="#s.kind"`) || !strings.Contains(page, "Choose what sort of source it is.") {
+		t.Fatalf("%d %s", w.Code, page)
+	}
+	back := formOf(t, page, h.path())
+	if back.Get("f.what.en") != "Detained again" || back.Get("s.publisher.en") != "The Letter Herald" || back.Get("f.source") != "_new" {
+		t.Errorf("what was typed is gone: %v", back)
+	}
+	if fold := page[:strings.Index(page, `name="s.kind"`)]; !strings.Contains(fold[strings.LastIndex(fold, "<details"):], " open") {
+		t.Error("the field is folded away")
+	}
+	if _, now := h.now(); now.Revision != before.Revision {
+		t.Error("something is saved")
+	}
+	if w := rowan.Ask("POST", h.path(), with(back, "preview", "1")); w.Code != 200 || strings.Contains(w.Body.String(), "Choose what sort of source it is.") {
+		t.Errorf("a look beforehand: %d", w.Code)
+	}
+	back.Del("preview")
+	rowan.Does(h.path(), with(back, "s.kind", "court_document"))
+	c, _ := h.now()
+	if e := c.Event("2024-02-13-rearrest"); e == nil || c.Source(e.Source) == nil || c.Source(e.Source).Kind != "court_document" {
+		t.Errorf("%+v", e)
+	}
+}

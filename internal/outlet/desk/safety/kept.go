@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"outcry/internal/core/organiser"
+	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/lang"
 	"outcry/internal/kernel/web"
 	"outcry/internal/outlet/desk"
@@ -50,13 +51,20 @@ type settingsView struct {
 	home     bool
 	settings []Setting
 	findings []Finding
-	slugs    []string
+	cases    []called
 }
+
+// called is a case with its name.
+type called struct{ slug, name string }
 
 func (o *room) settings(w http.ResponseWriter, r *http.Request, v *desk.Visit) (err error) {
 	page := settingsView{Page: o.d.Frame(r, v, v.P.T("desk.settings.title")), home: v.Committee.Name == organiser.Home}
-	if page.slugs, err = o.d.Book.Cases(r.Context(), v.Session); err != nil {
+	slugs, err := o.d.Book.Cases(r.Context(), v.Session)
+	if err != nil {
 		return err
+	}
+	for _, slug := range slugs {
+		page.cases = append(page.cases, called{slug, o.d.NameOf(r.Context(), v, slug)})
 	}
 	if page.home {
 		page.settings, page.findings = o.Settings(), o.Findings(r.Context())
@@ -121,6 +129,9 @@ func (o *room) ally(w http.ResponseWriter, r *http.Request, v *desk.Visit) error
 	case err != nil:
 		return err
 	case f != nil:
+		if f.Kind == fault.Invalid { // one that is made anew is not looked for
+			list[0].Text = v.P.T("desk.ally.name_wrong")
+		}
 		page.Problems = list
 	default:
 		page.address, page.until = o.d.URL+organiser.JoinPath+t.Text(), v.P.Moment(i.Until)

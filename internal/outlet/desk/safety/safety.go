@@ -245,7 +245,7 @@ func (o *room) askPurge(w http.ResponseWriter, r *http.Request, v *desk.Visit) e
 }
 
 // purgeable are the keys of what is kept that a purge takes.
-var purgeable = map[string]bool{"followers": true, "revisions": true, "guests": true, "waiting": true}
+var purgeable = map[string]bool{"followers": true, "revisions": true, "photos": true, "guests": true, "waiting": true}
 
 func (o *room) showPurge(w http.ResponseWriter, r *http.Request, v *desk.Visit, refused error) error {
 	list, f, err := told(v.P, refused)

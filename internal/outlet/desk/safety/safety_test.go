@@ -254,7 +254,7 @@ func TestAllyPage(t *testing.T) {
 	rowan := h.Joins(organiser.Home, "Rowan", organiser.Lead)
 	answers(t, rowan, "POST", ally, url.Values{"name": {"friends"}}, 303)
 	rowan.Prove()
-	for name, want := range map[string]string{"": "There is no such committee", "Friends": "There is no such committee", organiser.Home: "There is a committee of this name"} {
+	for name, want := range map[string]string{"": "Write a short name for the committee", "Friends": "Write a short name for the committee", organiser.Home: "There is a committee of this name"} {
 		if body := answers(t, rowan, "POST", ally, url.Values{"name": {name}}, map[bool]int{true: 409, false: 422}[name == organiser.Home]); !strings.Contains(body, want) {
 			t.Errorf("%q: %s", name, body)
 		}

@@ -202,7 +202,7 @@ func (h *hall) askExport(w http.ResponseWriter, r *http.Request, v *desk.Visit) 
 var errNobody = fault.New(fault.Conflict, "fault.signatures.nobody")
 
 func (h *hall) exportWords(p *lang.Printer, d organiser.Deed) templ.Component {
-	return sentences(p.T("desk.followers.proposed_export"), p.T("desk.followers.sealed"))
+	return sentences(p.T("desk.followers.proposed_export"), p.T("desk.followers.proposed_sealed"))
 }
 
 // fetchTime is how long a list may take on its way: it goes out once, and over a slow line or a hidden service that takes more than the minute a page has.

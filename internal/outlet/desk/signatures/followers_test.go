@@ -137,6 +137,7 @@ func TestExport(t *testing.T) {
 		}
 		f.proven(rowan)
 		page := rowan.Does(followers+"/export", nil)
+		has(t, page, "Whoever asked for it can fetch it once, within 24 hours.</p>") // and no command is announced that isn't there
 		id := regexp.MustCompile(`action="/desk/proposals/([0-9a-f]+)"`).FindStringSubmatch(page)
 		if id == nil {
 			t.Fatal("one alone got it", page)

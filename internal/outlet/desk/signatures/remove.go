@@ -30,6 +30,7 @@ type removal struct {
 	words     string
 	rule      letter.Rule
 	weight    *letter.Weight // nil: not looked at yet
+	repeats   bool           // words say what the kind of reason says
 	seen      int            // how many were shown before; 0: none
 }
 
@@ -114,6 +115,9 @@ func (h *hall) decideRemove(w http.ResponseWriter, r *http.Request, v *desk.Visi
 	if page.Problems = list; weight.Matching > 0 {
 		page.weight = &weight
 	}
+	if reason, ok := reasonOf(page.reason); ok {
+		page.repeats = h.repeats(reason, page.words)
+	}
 	switch {
 	case f != nil:
 		return h.again(w, r, f, removePage(page))
@@ -137,5 +141,8 @@ func (h *hall) removeWords(p *lang.Printer, d organiser.Deed) templ.Component {
 	}
 	list := []string{p.N("desk.signatures.proposed", m.Most, "Title", m.Title)}
 	list = append(list, ruleWords(p, m.rule())...)
+	if h.repeats(m.Reason, m.Words) {
+		return sentences(append(list, p.T("desk.signatures.proposed_kind", "Kind", reasonWords(p, m.Reason)))...)
+	}
 	return sentences(append(list, p.T("desk.signatures.proposed_reason", "Kind", reasonWords(p, m.Reason), "Words", m.Words))...)
 }

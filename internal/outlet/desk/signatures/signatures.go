@@ -117,7 +117,8 @@ type standing struct {
 // struck is a removal that holds.
 type struck struct {
 	letter.Removal
-	pending int // signatures under it that the log counts still
+	pending int  // signatures under it that the log counts still
+	repeats bool // its words say what its kind says
 }
 
 func (h *hall) standing(ctx context.Context, v *desk.Visit, l *letter.Letter, waiting map[receipt.Letter]int) (s standing, err error) {
@@ -138,7 +139,7 @@ func (h *hall) standing(ctx context.Context, v *desk.Visit, l *letter.Letter, wa
 				return s, err
 			}
 		}
-		s.removals = append(s.removals, struck{r, n})
+		s.removals = append(s.removals, struck{r, n, h.repeats(r.Reason, r.Words)})
 	}
 	slices.Reverse(s.removals)
 	return s, nil

@@ -251,7 +251,10 @@ func TestRemoveByTwo(t *testing.T) {
 		if f.struck(t) != 0 {
 			t.Fatal("one alone took them out")
 		}
-		has(t, page, "2 signatures", "A program signed", "An open letter for Pavel Orlov")
+		has(t, page, "2 signatures", "The public reason: A program signed.", "An open letter for Pavel Orlov")
+		if strings.Count(page, "A program signed") != 1 {
+			t.Error("a reason in the words of its kind is said twice", page)
+		}
 		id := regexp.MustCompile(`action="/desk/proposals/([0-9a-f]+)"`).FindStringSubmatch(page)
 		if id == nil {
 			t.Fatal(page)

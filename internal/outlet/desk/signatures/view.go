@@ -71,6 +71,17 @@ func reasonWords(p *lang.Printer, r receipt.Reason) string {
 	return p.T("desk.signatures.reason.rest")
 }
 
+// repeats tells whether the words of a public reason say what its kind says already, in any of the site's languages: a page then says it once.
+func (h *hall) repeats(r receipt.Reason, words string) bool {
+	plain := func(s string) string { return strings.ToLower(strings.Trim(strings.TrimSpace(s), ".!。")) }
+	for _, tag := range h.desk.Catalog.Tags() {
+		if plain(words) == plain(reasonWords(h.desk.Catalog.Printer(tag), r)) {
+			return true
+		}
+	}
+	return false
+}
+
 // ruleWords says which signatures a rule means, each condition a sentence.
 func ruleWords(p *lang.Printer, r letter.Rule) (list []string) {
 	if r.Held {
@@ -91,7 +102,7 @@ func may(page desk.Page, a organiser.Act) bool { return organiser.May(page.Visit
 // facts are a letter's numbers as the log has them.
 func (s standing) facts(p *lang.Printer) []ui.Fact {
 	list := []ui.Fact{
-		{Term: p.T("desk.signatures.state"), Text: p.T("desk.signatures.state_word." + string(s.State))},
+		{Term: p.T("desk.signatures.state"), Text: s.stateWords(p)},
 		{Term: p.T("desk.signatures.counted"), Text: p.Number(s.count.Counted)},
 	}
 	if held := s.count.ByAssurance[receipt.Held]; held > 0 {
@@ -107,6 +118,14 @@ func (s standing) facts(p *lang.Printer) []ui.Fact {
 		list = append(list, ui.Fact{Term: p.T("desk.signatures.removed"), Text: p.Number(s.count.Removed)})
 	}
 	return list
+}
+
+// stateWords says how a letter stands: one that was never open is not called paused.
+func (s standing) stateWords(p *lang.Printer) string {
+	if s.Waits() {
+		return p.T("desk.signatures.state_word.waits")
+	}
+	return p.T("desk.signatures.state_word." + string(s.State))
 }
 
 // after is the public number once the log says that a removal is done.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"outcry/internal/core/casefile"
 	"outcry/internal/core/draft"
 	"outcry/internal/core/organiser"
 	"outcry/internal/kernel/fault"
@@ -30,7 +31,9 @@ type Config struct {
 	Drafts *draft.Book
 	// Applied is what the installation tells of a case, as a draft keeps it; nil if it tells nothing yet.
 	Applied func(ctx context.Context, slug string) ([]byte, error)
-	Now     func() time.Time
+	// Stops are what those who bind the campaign have stopped; nil: nothing.
+	Stops func(ctx context.Context, slug string) ([]casefile.Stop, error)
+	Now   func() time.Time
 }
 
 // bench is the translation desk.
@@ -63,14 +66,15 @@ func Hang(d *desk.Desk, c Config) {
 const guestPath = desk.Root + "/t/"
 
 var (
-	errAbsent = fault.New(fault.NotFound, "fault.not_found")
-	errTongue = fault.New(fault.Invalid, "fault.tongues.tongue").At("tongue")
-	errThere  = fault.New(fault.Conflict, "fault.tongues.there").At("tongue")
-	errOnly   = fault.New(fault.Conflict, "fault.tongues.only")
-	errSure   = fault.New(fault.Invalid, "fault.tongues.sure").At("sure")
-	errFile   = fault.New(fault.Invalid, "fault.tongues.file").At("file")
-	errLater  = fault.New(fault.Gone, "fault.tongues.later")
-	errPulse  = fault.New(fault.TooMany, "fault.tongues.pulse")
+	errAbsent  = fault.New(fault.NotFound, "fault.not_found")
+	errTongue  = fault.New(fault.Invalid, "fault.tongues.tongue").At("tongue")
+	errThere   = fault.New(fault.Conflict, "fault.tongues.there").At("tongue")
+	errOnly    = fault.New(fault.Conflict, "fault.tongues.only")
+	errNothing = fault.New(fault.Conflict, "fault.tongues.nothing")
+	errSure    = fault.New(fault.Invalid, "fault.tongues.sure").At("sure")
+	errFile    = fault.New(fault.Invalid, "fault.tongues.file").At("file")
+	errLater   = fault.New(fault.Gone, "fault.tongues.later")
+	errPulse   = fault.New(fault.TooMany, "fault.tongues.pulse")
 )
 
 // open is the draft of a case, brought up to what the installation tells; NotFound if there is none.
@@ -80,6 +84,13 @@ func (b *bench) open(ctx context.Context, slug string) (draft.Draft, error) {
 		return draft.Draft{}, err
 	}
 	return b.Drafts.Open(ctx, slug, applied)
+}
+
+func (b *bench) stops(ctx context.Context, slug string) ([]casefile.Stop, error) {
+	if b.Stops == nil {
+		return nil, nil
+	}
+	return b.Stops(ctx, slug)
 }
 
 // base is a case's page of languages.
@@ -247,7 +258,7 @@ func (b *bench) saveForm(ctx context.Context, w *work, form url.Values, by strin
 // autosaved answers a form that a script sent: nothing to show, and whether all of it is kept.
 func autosaved(w http.ResponseWriter, r result) {
 	switch {
-	case len(r.refused)+len(r.kept) > 0:
+	case len(r.refused)+len(r.kept)+len(r.crowded) > 0:
 		w.WriteHeader(http.StatusUnprocessableEntity)
 	case len(r.conflicts) > 0:
 		w.WriteHeader(http.StatusConflict)

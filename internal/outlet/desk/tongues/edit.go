@@ -42,6 +42,7 @@ type row struct {
 	heading string // of the part, where it begins
 	label   string
 	value   string // as it was typed, or is
+	was     string // digest of the target that it was typed over
 	wrong   string
 	spans   []draft.Run // what changed in the source
 	waits   bool
@@ -79,8 +80,12 @@ func (b *bench) sheet(page desk.Page, w *work, a asked, action string, typed url
 	}
 	s.asked.page = min(s.asked.page, s.pages)
 	last := ""
-	for _, p := range sheets[s.asked.page-1] {
-		one := row{piece: p, key: p.id(), label: field(s.P, p), value: p.target, waits: w.waits(p) && w.offered && p.target != ""}
+	list := sheets[s.asked.page-1]
+	if own := w.sent(typed); r.fault() != nil && len(own) > 0 { // what is wrong stays before whoever typed it, however long the texts beside it became
+		list = own
+	}
+	for _, p := range list {
+		one := row{piece: p, key: p.id(), label: field(s.P, p), value: p.target, was: digest(p.target), waits: w.waits(p) && w.offered && p.target != ""}
 		if heading := w.part(s.P, p); heading != last {
 			one.heading, last = heading, heading
 		}
@@ -94,6 +99,11 @@ func (b *bench) sheet(page desk.Page, w *work, a asked, action string, typed url
 				one.value, one.wrong = typed.Get("t-"+one.key), s.P.T("desk.tongues.refused")
 			case slices.Contains(r.kept, p.path):
 				one.wrong = s.P.T("desk.tongues.kept_whole")
+			case slices.Contains(r.crowded, p.path):
+				one.value, one.wrong = typed.Get("t-"+one.key), s.P.T("desk.tongues.crowded")
+			}
+			if one.value != p.target { // typed over what the form showed, and nobody has seen more since
+				one.was = typed.Get("w-" + one.key)
 			}
 			if one.wrong != "" {
 				s.Problems = append(s.Problems, ui.Problem{Field: "t-" + one.key, Text: s.P.T("desk.tongues.at", "Piece", one.label, "Problem", one.wrong)})
@@ -102,6 +112,16 @@ func (b *bench) sheet(page desk.Page, w *work, a asked, action string, typed url
 		s.rows = append(s.rows, one)
 	}
 	return s
+}
+
+// sent are the pieces that a form holds.
+func (w *work) sent(form url.Values) (list []*piece) {
+	for i := range w.pieces {
+		if p := &w.pieces[i]; form.Has("t-" + p.id()) {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 func (b *bench) editor(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
@@ -148,7 +168,7 @@ func (b *bench) edit(w http.ResponseWriter, r *http.Request, v *desk.Visit) erro
 
 // turned is the page that a press goes on to; where something was not kept, the page stays.
 func turned(a asked, form url.Values, r *result) asked {
-	if to, err := strconv.Atoi(form.Get("go")); err == nil && to > 0 && len(r.refused)+len(r.kept)+len(r.conflicts) == 0 {
+	if to, err := strconv.Atoi(form.Get("go")); err == nil && to > 0 && len(r.refused)+len(r.kept)+len(r.crowded)+len(r.conflicts) == 0 {
 		a.page = to
 		form.Del("hand") // another page
 	}
@@ -160,7 +180,7 @@ func (r *result) fault() *fault.Error {
 	switch {
 	case r == nil:
 		return nil
-	case len(r.refused)+len(r.kept) > 0:
+	case len(r.refused)+len(r.kept)+len(r.crowded) > 0:
 		return fault.New(fault.Invalid, "desk.tongues.refused")
 	case len(r.conflicts) > 0:
 		return fault.New(fault.Conflict, "desk.tongues.conflict")
@@ -277,9 +297,13 @@ func (b *bench) take(w http.ResponseWriter, r *http.Request, t taking, name, by 
 	if err != nil {
 		return err
 	}
+	t.done = &result
+	if len(result.crowded) > 0 { // what was not taken in is in the file alone
+		t.name = name
+		return show(w, r, result.fault(), takingPage(t))
+	}
 	if err := b.Drafts.Clear(r.Context(), t.w.slug, t.w.tag, name); err != nil {
 		return err
 	}
-	t.done = &result
 	return show(w, r, nil, takingPage(t))
 }

@@ -16,7 +16,7 @@ import (
 // askGuest is what a private link opens: neutral, and the same whether there is such a link or not, for scanners open it too. It reads nothing of the secret.
 func (b *bench) askGuest(w http.ResponseWriter, r *http.Request) error {
 	p := b.desk.Spoken(r, "")
-	return show(w, r, nil, askGuestPage(b.desk.GuestPage(r, p, p.T("link.title")), r.URL.Path))
+	return show(w, r, nil, askGuestPage(b.desk.GuestPage(r, p, p.T("link.title")), r.URL.EscapedPath()))
 }
 
 // guest is every step behind a private link. One language of one case is all that it opens.
@@ -98,13 +98,13 @@ func (b *bench) guestSheet(w http.ResponseWriter, r *http.Request, g draft.Guest
 		}
 		a, done = turned(a, form, &result), &result
 	}
-	s := b.sheet(b.guestPage(r, form, "desk.tongues.editor.title", g), work, a, r.URL.Path, form, done)
+	s := b.sheet(b.guestPage(r, form, "desk.tongues.editor.title", g), work, a, r.URL.EscapedPath(), form, done)
 	s.guest, s.until = true, s.P.Moment(g.Until)
 	return show(w, r, done.fault(), editorPage(s))
 }
 
 func (b *bench) guestTaking(r *http.Request, g draft.Guest, form url.Values) (t taking, err error) {
-	t = taking{Page: b.guestPage(r, form, "desk.tongues.file.title", g), guest: true, action: r.URL.Path, back: r.URL.Path}
+	t = taking{Page: b.guestPage(r, form, "desk.tongues.file.title", g), guest: true, action: r.URL.EscapedPath(), back: r.URL.EscapedPath()}
 	t.w, err = b.look(r.Context(), g.Slug, g.Tongue, "")
 	return t, err
 }

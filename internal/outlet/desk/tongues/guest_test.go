@@ -93,6 +93,13 @@ func TestByPrivateLink(t *testing.T) {
 		if strings.Contains(nobody.Ask("POST", path, url.Values{"act": {"file"}}).Body.String(), "SEALED-FROM-GUESTS") {
 			t.Error("the file holds what is not to be translated")
 		}
+		r.stops = []casefile.Stop{{Kind: casefile.StopEvent, Name: "video", By: "lawyer"}}
+		for _, text := range []string{nobody.Ask("POST", path, url.Values{"act": {"file"}}).Body.String(), r.guestPage(path, piece).body} {
+			if strings.Contains(text, "events[id=video]") || strings.Contains(text, digest("events[id=video].what")) {
+				t.Error("a guest is shown what the lawyer has stopped")
+			}
+		}
+		r.stops = nil
 		if w := p.types(piece, "По ссылке").sends(); w.Code != 200 || !strings.Contains(w.Body.String(), "By private link") {
 			t.Fatalf("%d %s", w.Code, w.Body)
 		}

@@ -26,6 +26,7 @@ import (
 type room struct {
 	*desktest.House
 	drafts *draft.Book
+	stops  []casefile.Stop
 }
 
 // untold is an installation that tells nothing yet.
@@ -43,7 +44,8 @@ func open(t testing.TB, d *db.DB) *room {
 		c.Case.Slug = name
 		must(t, h.DB.Update(t.Context(), func(tx *db.Tx) error { return r.drafts.Begin(tx, name, letter.WriteDraft(c), "editor") }))
 	}
-	Hang(h.Desk, Config{Drafts: r.drafts, Applied: untold, Now: func() time.Time { return h.Now }})
+	Hang(h.Desk, Config{Drafts: r.drafts, Applied: untold, Now: func() time.Time { return h.Now },
+		Stops: func(context.Context, string) ([]casefile.Stop, error) { return r.stops, nil }})
 	return r
 }
 

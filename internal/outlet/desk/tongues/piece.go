@@ -143,8 +143,9 @@ func keysOf(list reflect.Value) []string {
 }
 
 // readable are the paths of what a reader may come to see: a translator is shown nothing else. A case that is not public yet counts as if it were; what its rules keep back from
-// the public (another's health, what the family does not know, a source that is not named) is kept back here too. The calendar is not looked at.
-func readable(c *letter.Campaign) map[string]bool {
+// the public (another's health, what the family does not know, a source that is not named) is kept back here too, and so is what was stopped by a private link. The calendar
+// is not looked at.
+func readable(c *letter.Campaign, stops []casefile.Stop) map[string]bool {
 	const mark lang.Tag = "x-path"
 	f, err := letter.ReadDraft(letter.WriteDraft(c)) // a copy
 	if err != nil {
@@ -156,7 +157,7 @@ func readable(c *letter.Campaign) map[string]bool {
 		p.Necessity = &casefile.Necessity{}
 	}
 	walk(f, func(path, _ string, _ []step, t casefile.Text) { t[mark] = path })
-	out, ok := f.Public(nil)
+	out, ok := f.Public(stops)
 	if !ok {
 		return nil
 	}
@@ -180,8 +181,8 @@ func hidden(steps []step) bool {
 
 // pieces are the texts of a campaign to be put into a language, in a translator's order; what has no text in another language is not there. from is the language to translate
 // from, where there is a choice.
-func pieces(c *letter.Campaign, into, from lang.Tag) (list []piece) {
-	may := readable(c)
+func pieces(c *letter.Campaign, into, from lang.Tag, stops []casefile.Stop) (list []piece) {
+	may := readable(c, stops)
 	first := slices.Concat([]lang.Tag{from}, c.Campaign.Languages)
 	walk(c, func(path, at string, steps []step, t casefile.Text) {
 		if !may[path] {

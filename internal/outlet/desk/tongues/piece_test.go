@@ -41,7 +41,7 @@ func words4(t testing.TB) *lang.Catalog {
 // Every text has one path, which stays when something is put in before it, and a name in each language.
 func TestPaths(t *testing.T) {
 	c, catalog := scenario(t), words4(t)
-	list := pieces(c, "ar", "ru")
+	list := pieces(c, "ar", "ru", nil)
 	if len(list) < 60 || list[0].steps[0].name != "letters" {
 		t.Fatalf("%d pieces, first %s", len(list), list[0].path)
 	}
@@ -65,7 +65,7 @@ func TestPaths(t *testing.T) {
 		}
 	}
 	c.Events = append([]casefile.Event{{ID: "new", When: c.Events[0].When, Kind: "context", Nature: "event", What: casefile.Text{"ru": "x"}, Source: "article"}}, c.Events...)
-	for _, p := range pieces(c, "ar", "ru") {
+	for _, p := range pieces(c, "ar", "ru", nil) {
 		delete(seen, p.path)
 	}
 	if len(seen) > 0 {
@@ -115,6 +115,24 @@ func TestEveryFieldHasAName(t *testing.T) {
 	}
 }
 
+// What was stopped by a private link is shown to no translator either; where the name was stopped, nothing is.
+func TestWhatWasStoppedIsNotShown(t *testing.T) {
+	c := scenario(t)
+	has := func(path string, stops ...casefile.Stop) bool {
+		return slices.ContainsFunc(pieces(c, "ar", "en", stops), func(p piece) bool { return p.path == path })
+	}
+	if !has("events[id=bridge].what") {
+		t.Fatal("the event is not there at all")
+	}
+	stop := casefile.Stop{Kind: casefile.StopEvent, Name: "bridge", By: "lawyer"}
+	if has("events[id=bridge].what", stop) || !has("events[id=video].what", stop) {
+		t.Error("an event that was stopped is shown, or another one is not")
+	}
+	if n := len(pieces(c, "ar", "en", []casefile.Stop{{Kind: casefile.StopScope, Name: string(casefile.ScopeName), By: "family"}})); n != 0 {
+		t.Errorf("%d pieces of somebody who must not be named", n)
+	}
+}
+
 // A translator is shown what readers may come to see, whether the page is public yet or not, and nothing else.
 func TestNothingElseIsShown(t *testing.T) {
 	c := scenario(t)
@@ -129,7 +147,7 @@ func TestNothingElseIsShown(t *testing.T) {
 	c.Letters[0].State = letter.Draft
 	c.Letters = append(c.Letters, letter.File{Slug: "old", State: letter.Closed, Title: secret("closed"), Body: secret("closed")})
 	found := map[string]bool{}
-	for _, p := range pieces(c, "ar", "en") {
+	for _, p := range pieces(c, "ar", "en", nil) {
 		found[p.source] = true
 	}
 	for _, s := range []string{"team", "death", "illness", "guard", "by her sister, at home", "closed"} {

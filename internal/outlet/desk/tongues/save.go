@@ -141,7 +141,11 @@ func (b *bench) lookAt(ctx context.Context, d draft.Draft, tag, from lang.Tag) (
 	if from == "" {
 		from = w.source()
 	}
-	w.pieces = pieces(w.all, tag, from)
+	stops, err := b.stops(ctx, d.Slug)
+	if err != nil {
+		return nil, err
+	}
+	w.pieces = pieces(w.all, tag, from, stops)
 	if err := b.settle(ctx, w); err != nil {
 		return nil, err
 	}
@@ -177,6 +181,7 @@ type result struct {
 	conflicts []string // paths
 	refused   []string // paths of what can't be kept
 	kept      []string // paths of what can't be emptied: a letter in a language is whole or absent
+	crowded   []string // paths of what is not kept, for enough stands beside it that nobody has chosen from
 }
 
 // save takes entries in. by is the role, hand the open page. It may be called again with the same.
@@ -264,11 +269,12 @@ func (e due) note(t *draft.Tongue, direct, aside map[string]string, r *result, n
 	}
 	switch {
 	case clash:
-		r.conflicts = append(r.conflicts, e.path)
 		list := slices.DeleteFunc(t.Aside[e.path], func(v draft.Version) bool { return v.Hand == n.Hand && n.Hand != "" || v.Text == e.text })
-		if len(list) >= asideMost {
-			list = list[1:]
+		if len(list) >= asideMost { // none of them is lost for this one, and this one stays in its form
+			r.crowded = append(r.crowded, e.path)
+			break
 		}
+		r.conflicts = append(r.conflicts, e.path)
 		t.Aside[e.path] = append(list, draft.Version{Text: e.text, By: n.By, Day: n.Day, Hand: n.Hand})
 	case fresh:
 		n.Target = digest(e.text)
@@ -284,7 +290,7 @@ func (e due) note(t *draft.Tongue, direct, aside map[string]string, r *result, n
 	}
 }
 
-const asideMost = 20 // texts beside one piece
+const asideMost = 20 // texts beside one piece: the words say "twenty"
 
 // write brings texts into the draft. It returns the paths of those which somebody else changed at the same moment.
 func (b *bench) write(ctx context.Context, w *work, values map[string]string, by string) (lost []string, err error) {
@@ -395,6 +401,9 @@ func (b *bench) choose(ctx context.Context, w *work, path, which string, use boo
 func (b *bench) offer(ctx context.Context, w *work, by string) (lacks []*piece, err error) {
 	if lacks = w.lacks(); len(lacks) > 0 || w.offered {
 		return lacks, nil
+	}
+	if len(w.pieces) == 0 { // nothing may be shown of it now: who stopped that is heeded first
+		return nil, errNothing
 	}
 	mine, err := letter.ReadDraft(w.draft.Doc)
 	if err != nil {

@@ -49,7 +49,7 @@ func (s sheet) tone() ui.Tone {
 // says is what a press came to, in sentences.
 func (s sheet) says() (list []string) {
 	r := s.result
-	if r.saved > 0 || r.confirmed+len(r.conflicts)+len(r.refused)+len(r.kept) == 0 {
+	if r.saved > 0 || r.confirmed+len(r.conflicts)+len(r.refused)+len(r.kept)+len(r.crowded) == 0 {
 		list = append(list, s.P.N("desk.tongues.saved", r.saved))
 	}
 	if r.confirmed > 0 {
@@ -60,6 +60,9 @@ func (s sheet) says() (list []string) {
 	}
 	if len(r.refused) > 0 {
 		list = append(list, s.P.T("desk.tongues.refused"))
+	}
+	if len(r.crowded) > 0 {
+		list = append(list, s.P.T("desk.tongues.crowded"))
 	}
 	if len(r.kept) > 0 {
 		list = append(list, s.P.T("desk.tongues.kept_whole"))
