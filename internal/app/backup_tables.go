@@ -51,7 +51,7 @@ var backupTables = []db.Table{
 	{Name: "organiser_committee", Since: 6, Key: []string{"id"}, Keep: []string{"id", "name", "made"}, Fill: map[string]int64{"locked": 0},
 		Why: "whose desk a case is on, and whose trail; who was locked out has to join anew in any case"},
 	{Name: "organiser_case", Since: 6, Key: []string{"casefile"}, Keep: []string{"casefile", "committee"}, Why: "without it a committee's cases would be another's"},
-	{Name: "organiser_trail", Since: 6, Key: []string{"committee", "n"}, Keep: []string{"committee", "n", "hour", "role", "act", "object", "prev", "hash"},
+	{Name: "organiser_trail", Since: 6, Key: []string{"committee", "n"}, Keep: []string{"committee", "n", "hour", "role", "act", "object", "salt", "prev", "hash"}, Later: map[string]int64{"salt": 15},
 		Why: "a chain that goes on must hold what it follows; it names roles and nobody, and a backup that is kept as long as is advised outlives its thirty days by as much"},
 	{Name: "organiser_cut", Since: 6, Key: []string{"committee", "day"}, Keep: []string{"committee", "day", "n", "hash"}, Why: "likewise"},
 	{Name: "organiser_trail_sealed", Since: 12, Key: []string{"committee", "n", "part"}, Keep: []string{"committee", "n", "part", "day", "keys", "box"},

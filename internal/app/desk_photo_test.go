@@ -310,6 +310,52 @@ func TestPurgedPhotographs(t *testing.T) {
 	})
 }
 
+// A purge of one committee takes nothing from another one's drafts, also not what those have in the open: photographs of before they were sealed, or that were public.
+func TestPurgeLeavesOthersPhotographs(t *testing.T) {
+	dbtest.EachConfig(t, func(t *testing.T, d db.Config) {
+		h := newHall(t, d).soft()
+		ctx := t.Context()
+		rowan, stranger := h.Joins(organiser.Home, "Rowan", organiser.Lead), h.Joins("allies", "Stranger", organiser.Lead)
+		at := h.begun(rowan)
+		own := answered()
+		own.Set("slug", "boris-berg")
+		if w := stranger.Ask("POST", "/desk/new", own); w.Code != 303 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		file, p := noise(t, 1)
+		mine, q := noise(t, 2)
+		h.pictures(stranger, "/desk/c/boris-berg", file)
+		h.pictures(rowan, at, mine)
+		must(t, h.App.DB.Update(ctx, func(tx *db.Tx) error { // as programs before this one kept them
+			if _, err := tx.Exec("DELETE FROM draft_photo"); err != nil {
+				return err
+			}
+			if _, err := tx.Exec("UPDATE draft_revision SET photo = ''"); err != nil {
+				return err
+			}
+			if err := h.Cases.KeepPhoto(tx, q); err != nil {
+				return err
+			}
+			return h.Cases.KeepPhoto(tx, p)
+		}))
+		rowan.Prove()
+		if page := rowan.Does("/desk/safety/purge", url.Values{"sure": {"yes"}}); !strings.Contains(page, "It was carried out.") {
+			t.Fatalf("%s", page)
+		}
+		if b, err := h.Drafts.Photo(ctx, "boris-berg", p.SHA256()); err != nil || !bytes.Equal(b, p.Bytes) {
+			t.Errorf("another committee's draft lost its photograph: %v", err)
+		}
+		if _, err := h.draftedPhoto(ctx, "anna-berg", q.SHA256()); !fault.Is(err, fault.NotFound) {
+			t.Errorf("what was purged is there: %v", err)
+		}
+		for _, of := range []photo.Photo{p, q} {
+			if where := h.lies(h.App, of); len(where) > 0 {
+				t.Errorf("it lies open: %v", where)
+			}
+		}
+	})
+}
+
 // A file that is applied finds the photograph that was kept for it, or that of its case's draft; and what drafts had in the open before photographs were sealed is sealed.
 func TestPhotographOfAFile(t *testing.T) {
 	dbtest.EachConfig(t, func(t *testing.T, d db.Config) {

@@ -42,6 +42,9 @@ func (a *App) shownOf(ctx context.Context, slugs []string) (shown []string, err 
 // purge deletes, of some cases, what they can do without: addresses that wait for news, the history of drafts, photographs that no case
 // names, and translators' links. Counts, signatures, texts and the links of those who bind a campaign stay. It may run again.
 func (a *App) purge(ctx context.Context, slugs []string) error {
+	if err := a.sweepPhotos(ctx, 0); err != nil { // what others' drafts name is theirs, before all goes that lies in plain
+		return err
+	}
 	for _, slug := range slugs {
 		err := a.DB.Update(ctx, func(tx *db.Tx) error {
 			if _, err := a.News.Forget(tx, slug); err != nil {

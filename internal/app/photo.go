@@ -15,7 +15,6 @@ import (
 	"outcry/internal/kernel/db"
 	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/photo"
-	"outcry/internal/kernel/seal"
 )
 
 // KeptPhoto is what came of keeping a photograph: what a campaign file says of it.
@@ -75,24 +74,21 @@ func (a *App) sealed(tx *db.Tx, f *casefile.File) (*photo.Photo, error) {
 	return &photo.Photo{Bytes: b, Width: c.Width, Height: c.Height}, err
 }
 
-// DropPhoto ends a photograph at once, wherever it is kept. One that a case names is refused (Conflict), and NotFound one that is not here. Only who may run commands on the server
-// calls it.
+// DropPhoto ends a photograph at once, wherever it is kept. One that a case names is refused (Conflict), and NotFound one that is not here; seal.ErrLocked while the server is locked.
+// Only who may run commands on the server calls it.
 func (a *App) DropPhoto(ctx context.Context, sum string) error {
 	found, hidden := false, false
 	err := a.DB.Update(ctx, func(tx *db.Tx) (err error) {
-		if found, err = a.Cases.DropPhoto(tx, sum); err != nil || a.Locked() {
+		if found, err = a.Cases.DropPhoto(tx, sum); err != nil {
 			return err
 		}
 		hidden, err = a.Drafts.DropPhoto(tx, sum)
 		return err
 	})
-	switch {
-	case err != nil || found || hidden:
-		return err
-	case a.Locked():
-		return seal.ErrLocked
+	if err == nil && !found && !hidden {
+		err = fault.New(fault.NotFound, "fault.photo.absent")
 	}
-	return fault.New(fault.NotFound, "fault.photo.absent")
+	return err
 }
 
 // takePhoto stores a photograph that another installation wrote; the archive in which it came was read before and holds only such.

@@ -68,19 +68,20 @@ func TestHostilePosters(t *testing.T) {
 	src, err := os.ReadFile("../../internal/feature/poster/testdata/vera.yaml")
 	must(t, err)
 	sizes := []poster.Size{poster.A4, poster.Card, poster.Square, poster.Story}
-	made, refused, files := 0, 0, 0
+	made, refused, files, turn := 0, 0, 0, 0
 	for i, h := range hostileTexts {
 		for j, at := range paperFields {
 			if !prove && (i+j)%len(paperFields) > 1 {
 				continue
 			}
+			turn++
 			var f casefile.File
 			must(t, casefile.Decode(src, &f))
 			public, ok := f.Public(nil)
 			if !ok {
 				t.Fatal("nobody may see it")
 			}
-			o := poster.Order{Size: sizes[(i+j)%len(sizes)], Languages: []lang.Tag{"en"}, Linkless: (i+j)%5 == 4}
+			o := poster.Order{Size: sizes[turn%len(sizes)], Languages: []lang.Tag{"en"}, Linkless: turn%5 == 4}
 			l := poster.Letter{Title: casefile.Text{"en": "Release Vera"}, Demand: casefile.Text{"en": "We ask for one thing."}, Addressee: casefile.Text{"en": "The court"}, Open: true,
 				URL: func(lang.Tag) string { return paperURL }}
 			at.put(public, &l, &o, h.text)
@@ -102,7 +103,7 @@ func TestHostilePosters(t *testing.T) {
 			}
 			formats := []poster.Format{poster.SVG, poster.PDF, poster.PNG}
 			if !prove {
-				formats = formats[(i+j)%3 : (i+j)%3+1]
+				formats = formats[turn%3 : turn%3+1]
 				if h.what == "a script" {
 					formats = []poster.Format{poster.SVG, poster.PDF}
 				}

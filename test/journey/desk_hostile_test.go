@@ -33,9 +33,12 @@ type assault struct {
 	kept, refused int
 	mails, stride int // of forms that are tried in a round, one in so many
 
-	chosen           map[string]bool // what was tried of what one chooses, by form and field
+	chosen, once     map[string]bool // what was tried of what one chooses, by form and field; and what else was done, see first
 	barbs, barbed    int             // the next one; and how often one was sent
+	stuck            int             // that a draft keeps, and marks
 	samples, signers int
+	heads            []string          // of a mail
+	links            map[string]string // the private links of translators, by the page where each was made
 	guests, sheets   int
 }
 
@@ -47,7 +50,7 @@ func newAssault(t *testing.T, e engine) *assault {
 	for _, slug := range []string{calm, wild, bait} {
 		s.apply(furnished(string(src), slug))
 	}
-	a := &assault{site: s, t: t, clock: &clock{}, fields: map[string]bool{}, before: map[string]url.Values{}, chosen: map[string]bool{}}
+	a := &assault{site: s, t: t, clock: &clock{}, fields: map[string]bool{}, before: map[string]url.Values{}, chosen: map[string]bool{}, once: map[string]bool{}, links: map[string]string{}}
 	s.within(t, a.clock)
 	return a
 }
@@ -90,8 +93,8 @@ func (a *assault) types(path string, f sheet, v value) {
 	typed := map[string]string{}
 	for n, name := range f.texts {
 		if typed[name] == "" {
-			if typed[name] = v(n); strings.TrimSpace(typed[name]) == "" && strings.Contains(name, ".when.") {
-				typed[name] = "=1" // no day at all is refused later, by the event
+			if typed[name] = v(n); strings.TrimSpace(typed[name]) == "" && (strings.Contains(name, ".when.") || strings.Contains(name, ".published.")) {
+				typed[name] = "=1" // no day at all is refused later, before publishing
 			}
 			form.Set(name, typed[name])
 			a.fields[skeleton(f.action)+" "+bare(name)] = true
@@ -357,7 +360,9 @@ func (a *assault) mend(paths []string) {
 				typed[name] = f.values.Get(name)
 			}
 			if len(marked) > 0 && a.gives(sheet{values: a.before[path+" "+f.texts[0]]}, form, typed, marked) {
-				a.lead.send("POST", f.action, form)
+				if p := a.lead.send("POST", f.action, form); p.status >= 400 {
+					a.t.Logf("%s is not mended (%d), marked is %q: %.300s", shortened(f.action), p.status, marked, p.text())
+				}
 			}
 		}
 	}
@@ -393,8 +398,8 @@ func TestHostileDesk(t *testing.T) {
 
 // first tells whether something was not done yet; where there is time for all, it always is.
 func (a *assault) first(what string) bool {
-	was := a.chosen[what]
-	a.chosen[what] = true
+	was := a.once[what]
+	a.once[what] = true
 	return prove || !was
 }
 
@@ -466,5 +471,7 @@ func hostileDesk(t *testing.T, e engine, rounds, stride int) {
 	places := append(to(bait), house...)
 	a.choices(t, places)
 	a.asks(t, places)
-	t.Logf("%s: %d fields, %d texts typed in %d forms: %d kept, %d refused; %d choices and %d barbs, %d sheets", e.name, len(a.fields), a.tried, a.posted, a.kept, a.refused, len(a.chosen), a.barbed, a.sheets)
+	a.strangers(t)
+	a.mailed(t)
+	t.Logf("%s: %d fields, %d texts typed in %d forms: %d kept, %d refused; %d choices and %d barbs, of which a draft keeps %d and marks them, %d sheets", e.name, len(a.fields), a.tried, a.posted, a.kept, a.refused, len(a.chosen), a.barbed, a.stuck, a.sheets)
 }

@@ -198,6 +198,7 @@ func (a *assault) posts(t *testing.T) {
 		}
 	}
 	a.mails++
+	a.heads = names[0]
 	if !slices.Equal(names[0], names[1]) {
 		t.Errorf("the headers of a mail are %q, of another %q", names[1], names[0])
 	}
@@ -223,3 +224,32 @@ func (a *assault) house(v value) {
 }
 
 var rowan = []string{"Anna", "Berg", "Vera"}
+
+// mailed holds that every mail of all that were sent has headers that a mail may have, goes to one address, and says nothing that turns or moves what stands beside it.
+func (a *assault) mailed(t *testing.T) {
+	t.Helper()
+	all := a.mail.server.Messages()
+	for _, m := range all {
+		for name, list := range m.Header {
+			if !slices.Contains(a.heads, name) {
+				t.Errorf("a mail has a header %s: %q", name, list)
+			}
+			for _, v := range list {
+				if strings.Contains(v, "evil") || strings.ContainsFunc(v, func(r rune) bool { return control(r) || r == 0x202d || r == 0x202e }) {
+					t.Errorf("a mail's %s: %q", name, v)
+				}
+			}
+		}
+		if len(m.To) != 1 || strings.ContainsFunc(m.Text, func(r rune) bool { return control(r) || r == 0x202d || r == 0x202e }) {
+			t.Errorf("a mail to %q says %.300q", m.To, m.Text)
+		}
+		for line := range strings.Lines(m.Text) {
+			if unpaired(line) {
+				t.Errorf("a mail leaves marks of direction open: %q", line)
+			}
+		}
+	}
+	if len(all) < 5 {
+		t.Errorf("only %d mails were sent", len(all))
+	}
+}

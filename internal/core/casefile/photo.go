@@ -26,6 +26,9 @@ func PhotoOf(p *photo.Photo) *Photo {
 // KeepPhoto stores the bytes of a photograph in plain, in the caller's transaction, so that a file can name them: at publication, or before a file is applied. Again is no harm.
 // One that no case names is dropped after thirty days, see [Book.SweepPhotos].
 func (b *Book) KeepPhoto(tx *db.Tx, p photo.Photo) error {
+	if err := tx.Exclusive(lockNumber); err != nil { // no sweep that has found it unwanted drops it after this
+		return fault.In("casefile", err)
+	}
 	return fault.In("casefile", putPhoto(tx, p.SHA256(), p.Bytes, p.Width, p.Height, b.Today()))
 }
 
@@ -117,7 +120,8 @@ func (b *Book) SweepPhotos(tx *db.Tx, days int64, taken func(sum string, bytes [
 		}
 	}
 	return b.eachUnnamed(tx, func(sum string, day int64) (bool, error) {
-		if back[sum] || today-day < days {
+		age := max(0, today-day)
+		if age < days {
 			return false, nil
 		}
 		bytes, found, err := selectPhoto(tx, sum)
@@ -125,11 +129,12 @@ func (b *Book) SweepPhotos(tx *db.Tx, days int64, taken func(sum string, bytes [
 			return false, fault.In("casefile", err)
 		}
 		kept, err := taken(sum, bytes)
-		return kept || today-day >= photoDays, err
+		return !back[sum] && (kept || age >= photoDays), err
 	})
 }
 
-// eachUnnamed drops the photographs that no case names and of which drop says so; day is that on which one was kept, or named, last. Those that are named are so today.
+// eachUnnamed drops the photographs that no case names and of which drop says so; day is that on which one was kept, or named, last. Those that are named are so today, also
+// where a clock was wrong and said a later day.
 func (b *Book) eachUnnamed(tx *db.Tx, drop func(sum string, day int64) (bool, error)) (dropped int, err error) {
 	if err := tx.Exclusive(lockNumber); err != nil {
 		return 0, fault.In("casefile", err)

@@ -10,6 +10,7 @@ import (
 	"image/png"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -348,6 +349,87 @@ func TestUndoingAndPhotographs(t *testing.T) {
 		dropped("by a purge", b.DropUnnamed, 1)
 		if f := undo(); f.Person.Photo != nil || f.Case.Publication.Level != Public {
 			t.Errorf("the page names a photograph that is gone, or is gone itself: %+v", f.Person.Photo)
+		}
+	})
+}
+
+// Of two nodes, one keeps a photograph while the other drops it: then it is kept.
+func TestPhotoIsKeptWhileItIsSwept(t *testing.T) {
+	dbtest.EachConfig(t, func(t *testing.T, c db.Config) {
+		ctx, p := t.Context(), face(t, 60)
+		now := time.Date(2024, 3, 10, 9, 0, 0, 0, time.UTC)
+		d, e := dbtest.Open(t, c), dbtest.Open(t, c)
+		b, other := New(Config{DB: d, Now: func() time.Time { return now }}), New(Config{DB: e, Now: func() time.Time { return now }})
+		keep := func() error { return e.Update(ctx, func(tx *db.Tx) error { return other.KeepPhoto(tx, p) }) }
+		if err := keep(); err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error, 1)
+		var once sync.Once
+		if err := d.Update(ctx, func(tx *db.Tx) error {
+			_, err := b.SweepPhotos(tx, 0, func(string, []byte) (bool, error) {
+				once.Do(func() {
+					go func() { done <- keep() }()
+					time.Sleep(100 * time.Millisecond)
+				})
+				return true, nil
+			})
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Photo(ctx, p.SHA256()); err != nil {
+			t.Errorf("it was kept, and is gone: %v", err)
+		}
+	})
+}
+
+// What was public while a clock was a year ahead does not lie in plain for that year, nor what another node named tomorrow.
+func TestPhotosAndAClockThatJumped(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx, p := t.Context(), face(t, 60)
+		here := time.Date(2024, 3, 10, 9, 0, 0, 0, time.UTC)
+		now := here
+		b := New(Config{DB: d, Now: func() time.Time { return now }})
+		sweep := func(days int64) (n int) {
+			t.Helper()
+			if err := d.Update(ctx, func(tx *db.Tx) (err error) {
+				n, err = b.SweepPhotos(tx, days, func(string, []byte) (bool, error) { return true, nil })
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		keep := func() {
+			t.Helper()
+			if err := d.Update(ctx, func(tx *db.Tx) error { return b.KeepPhoto(tx, p) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		keep()
+		f := must(t, pictured(strings.Replace(minimal, "  slug: anna\n", public, 1), p, "decorative: true"))
+		if _, err := apply(t, d, b, f); err != nil {
+			t.Fatal(err)
+		}
+		for _, clock := range []time.Time{here.AddDate(1, 0, 0), here} {
+			now = clock
+			sweep(PhotoAside)
+		}
+		f.Person.Photo = nil
+		if _, err := apply(t, d, b, f); err != nil {
+			t.Fatal(err)
+		}
+		if now = here.AddDate(0, 0, 1); sweep(PhotoAside) != 1 {
+			t.Error("it stays in plain after a day")
+		}
+		now = here.AddDate(0, 0, 2)
+		keep()
+		if now = here; sweep(0) != 1 {
+			t.Error("it stays in plain after an undoing")
 		}
 	})
 }

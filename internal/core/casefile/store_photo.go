@@ -8,7 +8,7 @@ const (
 	selectPhotoSQL     = `SELECT bytes FROM casefile_photo WHERE sha256 = $1`
 	selectPhotoSizeSQL = `SELECT width, height FROM casefile_photo WHERE sha256 = $1`
 	selectPhotosSQL    = `SELECT sha256, day FROM casefile_photo ORDER BY sha256`
-	usePhotoSQL        = `UPDATE casefile_photo SET day = $2 WHERE sha256 = $1 AND day < $2`
+	usePhotoSQL        = `UPDATE casefile_photo SET day = $2 WHERE sha256 = $1 AND day <> $2`
 	dropPhotoSQL       = `DELETE FROM casefile_photo WHERE sha256 = $1`
 	selectAsideSQL     = `SELECT doc FROM casefile_before WHERE undone = 0 AND doc <> '' ORDER BY casefile`
 )

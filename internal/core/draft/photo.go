@@ -21,6 +21,8 @@ const (
 	pageOfRevs  = 100      // revisions that are looked through in one transaction
 
 	noPhoto = "-" // in a revision's row: it names none
+
+	anyHour = 1 << 40 // is after every hour
 )
 
 var errPhotos = fault.New(fault.TooMany, "fault.revision.photos").At(photo.Field)
@@ -125,7 +127,7 @@ func (b *Book) TakePhoto(tx *db.Tx, sum string, bytes []byte) (taken bool, err e
 			continue
 		}
 		taken = true
-		if err := addPhoto(tx, s.slug, name, hours(b.Now()), coveredPhoto(box, s.slug, name, bytes)); err != nil {
+		if err := putPhoto(tx, s.slug, name, hours(b.Now()), coveredPhoto(box, s.slug, name, bytes)); err != nil {
 			return false, fault.In("draft", err)
 		}
 	}
@@ -170,7 +172,8 @@ func (b *Book) Photos(ctx context.Context, slug string) (n int, err error) {
 	return n, fault.In("draft", err)
 }
 
-// LookThrough notes which photographs are named by revisions that are older than such notes. Once all have theirs it does nothing; until then none is dropped.
+// LookThrough notes which photographs are named by revisions that are older than such notes. Once all have theirs it does nothing; until then none is dropped. One that is
+// damaged names none: nobody can restore it, and it keeps no other draft's photograph in plain.
 func (b *Book) LookThrough(ctx context.Context) error {
 	box, err := b.key(ctx)
 	if err != nil {
@@ -185,10 +188,8 @@ func (b *Book) LookThrough(ctx context.Context) error {
 			more = len(list) == pageOfRevs
 			for i := 0; i < len(list) && err == nil; i++ {
 				u := list[i]
-				var doc []byte
-				if doc, err = opened(box, u.slug, u.n, u.doc); err == nil {
-					err = seePhoto(tx, u.slug, u.n, namedIn(box, u.slug, doc))
-				}
+				doc, _ := opened(box, u.slug, u.n, u.doc)
+				err = seePhoto(tx, u.slug, u.n, namedIn(box, u.slug, doc))
 			}
 			return err
 		})

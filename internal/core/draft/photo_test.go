@@ -175,6 +175,11 @@ func TestPhotosLiveAsLongAsRevisions(t *testing.T) {
 		sweep(2, "while those can be restored")
 		b.now = b.now.AddDate(0, 0, 3)
 		sweep(0, "when none of them is kept")
+		here := b.now
+		b.now = here.AddDate(1, 0, 0)
+		check(t, b.KeepPhoto(ctx, "anna", typed))
+		b.now = here
+		sweep(0, "when a clock was a year ahead")
 	})
 }
 
@@ -194,6 +199,7 @@ func TestPhotosAreForgotten(t *testing.T) {
 			check(t, b.KeepPhoto(ctx, slug, now))
 			b.saves(slug, 1, shows(now, "two"), "editor")
 		}
+		b.now = b.now.Add(-2 * time.Hour) // by another node's clock it was kept later than now
 		b.in(func(tx *db.Tx) error { _, err := b.Forget(tx, "anna"); return err })
 		if _, err := b.Photo(ctx, "anna", old.SHA256()); !fault.Is(err, fault.NotFound) {
 			t.Errorf("a photograph of a history that was forgotten: %v", err)
@@ -228,7 +234,7 @@ func TestPhotosAreForgotten(t *testing.T) {
 		b.begin("many", `{}`)
 		b.in(func(tx *db.Tx) error {
 			for i := range photosMost {
-				if err := addPhoto(tx, "many", fmt.Sprint(i), hours(b.now), []byte{0}); err != nil {
+				if err := putPhoto(tx, "many", fmt.Sprint(i), hours(b.now), []byte{0}); err != nil {
 					return err
 				}
 			}
@@ -248,7 +254,14 @@ func TestPhotosOfOlderDrafts(t *testing.T) {
 		for n := range pageOfRevs + 1 {
 			b.saves("anna", n+1, shows(p, fmt.Sprint("two ", n)), "editor")
 		}
-		b.in(func(tx *db.Tx) error { _, err := tx.Exec("UPDATE draft_revision SET photo = ''"); return err })
+		b.begin("carl", `{"a":"1"}`)
+		b.in(func(tx *db.Tx) error { // and one is damaged
+			if _, err := tx.Exec("UPDATE draft_revision SET doc = $1 WHERE slug = 'carl'", []byte("damaged")); err != nil {
+				return err
+			}
+			_, err := tx.Exec("UPDATE draft_revision SET photo = ''")
+			return err
+		})
 		check(t, b.KeepPhoto(ctx, "anna", stray))
 		b.now = b.now.AddDate(0, 0, 2)
 		check(t, b.Sweep(ctx))

@@ -5,14 +5,13 @@ import "outcry/internal/kernel/db"
 const (
 	putPhotoSQL = `INSERT INTO draft_photo (slug, name, hour, kept) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (slug, name) DO UPDATE SET hour = excluded.hour`
-	addPhotoSQL      = `INSERT INTO draft_photo (slug, name, hour, kept) VALUES ($1, $2, $3, $4) ON CONFLICT (slug, name) DO NOTHING`
 	selectPhotoSQL   = `SELECT kept FROM draft_photo WHERE slug = $1 AND name = $2`
 	selectNamesSQL   = `SELECT name FROM draft_photo WHERE slug = $1 ORDER BY name`
 	dropPhotoSQL     = `DELETE FROM draft_photo WHERE slug = $1 AND name = $2`
 	dropPhotosSQL    = `DELETE FROM draft_photo WHERE slug = $1`
 	revisionNamesSQL = `SELECT COUNT(*) FROM draft_revision WHERE slug = $1 AND photo = $2`
-	// What no revision names, unless one of the draft was not looked through yet.
-	sweepPhotosSQL = `DELETE FROM draft_photo WHERE slug = $1 AND hour < $2 AND NOT EXISTS
+	// What no revision names, unless one of the draft was not looked through yet. Two days and more after that hour a clock was wrong.
+	sweepPhotosSQL = `DELETE FROM draft_photo WHERE slug = $1 AND (hour < $2 OR hour > $2 + 48) AND NOT EXISTS
 		(SELECT 1 FROM draft_revision WHERE draft_revision.slug = draft_photo.slug AND (draft_revision.photo = draft_photo.name OR draft_revision.photo = ''))`
 	selectUnseenSQL = `SELECT slug, n, doc FROM draft_revision WHERE photo = '' ORDER BY slug, n LIMIT $1`
 	seePhotoSQL     = `UPDATE draft_revision SET photo = $3 WHERE slug = $1 AND n = $2`
@@ -21,12 +20,6 @@ const (
 // putPhoto keeps a photograph; one that is there is what it is, and was asked for in this hour.
 func putPhoto(tx *db.Tx, slug, name string, hour int64, kept []byte) error {
 	_, err := tx.Exec(putPhotoSQL, slug, name, hour, kept)
-	return err
-}
-
-// addPhoto is putPhoto that leaves one that is there as it is.
-func addPhoto(tx *db.Tx, slug, name string, hour int64, kept []byte) error {
-	_, err := tx.Exec(addPhotoSQL, slug, name, hour, kept)
 	return err
 }
 

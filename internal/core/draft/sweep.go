@@ -146,7 +146,7 @@ func (b *Book) Forget(tx *db.Tx, slug string) (n int, err error) {
 	if err := s.update(tx); err != nil {
 		return 0, fault.In("draft", err)
 	}
-	if err := sweepPhotos(tx, slug, hours(b.Now())+1); err != nil { // whatever its hour
+	if err := sweepPhotos(tx, slug, anyHour); err != nil {
 		return 0, fault.In("draft", err)
 	}
 	return n, fault.In("draft", b.forgetTongues(tx, s))

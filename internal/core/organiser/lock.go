@@ -74,10 +74,13 @@ func (b *Book) ReopenByServer(ctx context.Context, committee string) (was bool, 
 	return was, err
 }
 
+// handedObject is what the trail says of a handing over that was done, as beside one that was only looked at: who it left is one who leads.
+const handedObject = string(Lead)
+
 // HandOver gives one's own committee to somebody of it who is abroad: they become a lead, everybody who is inside loses their place, with all that is kept of them, and
 // every invitation and session but theirs ends. Who is abroad keeps their place.
 func (b *Book) HandOver(ctx context.Context, s Session, id string) error {
-	return b.act(ctx, s, HandOver, "", func(tx *db.Tx, me Session) error {
+	return b.act(ctx, s, HandOver, handedObject, func(tx *db.Tx, me Session) error {
 		list, err := selectPeople(tx, me.Committee.ID)
 		if err != nil {
 			return err

@@ -91,6 +91,28 @@ func TestLock(t *testing.T) {
 	})
 }
 
+// Whoever only looks at the page on which a committee is handed over changes nothing of who has to approve what; whoever hands it over does, for some days.
+func TestLookingAtHandingOver(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h, ctx := open(t, d), t.Context()
+		h.joinsAt(Home, "Rowan", Lead, Abroad)
+		needed := func() bool {
+			t.Helper()
+			w, err := h.Second(ctx, h.fresh("Rowan"), Key)
+			must(t, err)
+			return w.Needed
+		}
+		must(t, h.Noted(ctx, h.fresh("Rowan"), HandOver, "")) // as the page does
+		if needed() {
+			t.Error("after a look at the page a second person is needed")
+		}
+		must(t, h.HandOver(ctx, h.fresh("Rowan"), h.fresh("Rowan").Organiser.ID))
+		if !needed() {
+			t.Error("after a handing over no second person is needed")
+		}
+	})
+}
+
 // Handing over makes somebody abroad a lead, and leaves nothing of those who are inside.
 func TestHandOver(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -128,7 +150,7 @@ func TestHandOver(t *testing.T) {
 			t.Error("an invitation is open")
 		}
 		h.at(h.held["Birch"])
-		if acts := h.did(cedar); !slices.Contains(acts, "lead handover ") {
+		if acts := h.did(cedar); !slices.Contains(acts, "lead handover lead") {
 			t.Errorf("%q", acts)
 		}
 	})

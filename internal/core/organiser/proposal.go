@@ -115,7 +115,7 @@ func (b *Book) counted(tx *db.Tx, committee string, a Act, people int) (int, err
 	if _, err := tx.One(countEntriesSQL, committee, since, string(People), endedObject).Scan(&ended); err != nil {
 		return 0, err
 	}
-	if _, err := tx.One(countEntriesSQL, committee, since, string(HandOver), "").Scan(&handed); err != nil {
+	if _, err := tx.One(countEntriesSQL, committee, since, string(HandOver), handedObject).Scan(&handed); err != nil {
 		return 0, err
 	}
 	people += ended

@@ -60,6 +60,7 @@ type (
 		Role   Role      `json:"role"`
 		Act    Act       `json:"act"`
 		Object string    `json:"object"`
+		Salt   string    `json:"salt,omitempty"`
 		Prev   string    `json:"prev"`
 		Hash   string    `json:"hash"`
 	}
@@ -84,7 +85,7 @@ func (s sealedDay) padded() ([]byte, error) {
 		return nil, err
 	}
 	for _, n := range s.entries {
-		line := sealedEntry{n.N, n.Hour.UTC(), n.Role, n.Act, n.Object, hex.EncodeToString(n.Prev[:]), hex.EncodeToString(n.Hash[:])}
+		line := sealedEntry{n.N, n.Hour.UTC(), n.Role, n.Act, n.Object, n.Salt, hex.EncodeToString(n.Prev[:]), hex.EncodeToString(n.Hash[:])}
 		if err := e.Encode(line); err != nil {
 			return nil, err
 		}
@@ -106,6 +107,7 @@ func (s sealedDay) padded() ([]byte, error) {
 var (
 	idForm   = regexp.MustCompile(`^[0-9a-f]{16}$`)
 	wordForm = regexp.MustCompile(`^[a-z_]{1,40}$`) // of a role or an act
+	saltForm = regexp.MustCompile(`^([0-9a-f]{32})?$`)
 )
 
 // parse reads what padded made. Whoever has the public half of a key can seal anything to it: what could be none of ours is refused.
@@ -159,8 +161,9 @@ func (c sealedCut) cut() (Cut, bool) {
 func (l sealedEntry) entry() (Entry, bool) {
 	prev, ok1 := hashOf(l.Prev)
 	hash, ok2 := hashOf(l.Hash)
-	return Entry{l.N, l.Hour.UTC(), l.Role, l.Act, l.Object, prev, hash},
-		ok1 && ok2 && l.N > 0 && wordForm.MatchString(string(l.Role)) && wordForm.MatchString(string(l.Act)) && objectForm.MatchString(l.Object)
+	return Entry{l.N, l.Hour.UTC(), l.Role, l.Act, l.Object, l.Salt, prev, hash},
+		ok1 && ok2 && l.N > 0 && wordForm.MatchString(string(l.Role)) && wordForm.MatchString(string(l.Act)) && objectForm.MatchString(l.Object) &&
+			saltForm.MatchString(l.Salt)
 }
 
 func hashOf(text string) (h [32]byte, ok bool) {

@@ -8,12 +8,12 @@ import (
 )
 
 const (
-	trailFields     = `SELECT n, hour, role, act, object, prev, hash FROM organiser_trail `
+	trailFields     = `SELECT n, hour, role, act, object, salt, prev, hash FROM organiser_trail `
 	lastEntrySQL    = trailFields + `WHERE committee = $1 ORDER BY n DESC LIMIT 1`
 	eachEntrySQL    = trailFields + `WHERE committee = $1 ORDER BY n`
 	sameEntrySQL    = `SELECT COUNT(*) FROM organiser_trail WHERE committee = $1 AND hour = $2 AND role = $3 AND act = $4 AND object = $5`
 	countEntriesSQL = `SELECT COUNT(*) FROM organiser_trail WHERE committee = $1 AND hour >= $2 AND act = $3 AND object = $4`
-	insertEntrySQL  = `INSERT INTO organiser_trail (committee, n, hour, role, act, object, prev, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	insertEntrySQL  = `INSERT INTO organiser_trail (committee, n, hour, role, act, object, salt, prev, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 	deleteTrailSQL  = `DELETE FROM organiser_trail WHERE committee = $1 AND hour < $2`
 
 	insertCutSQL = `INSERT INTO organiser_cut (committee, day, n, hash) VALUES ($1, $2, $3, $4) ON CONFLICT (committee, day) DO NOTHING`
@@ -30,7 +30,7 @@ func entriesOf(tx *db.Tx, query string, args ...any) (list []Entry, err error) {
 		var e Entry
 		var hour int64
 		var prev, hash []byte
-		if err := scan(&e.N, &hour, &e.Role, &e.Act, &e.Object, &prev, &hash); err != nil {
+		if err := scan(&e.N, &hour, &e.Role, &e.Act, &e.Object, &e.Salt, &prev, &hash); err != nil {
 			return err
 		}
 		if len(prev) != len(e.Prev) || len(hash) != len(e.Hash) {
@@ -104,7 +104,7 @@ func note(tx *db.Tx, committee string, now time.Time, r Role, a Act, object stri
 			return err
 		}
 	}
-	_, err = tx.Exec(insertEntrySQL, committee, e.N, hours(e.Hour), string(e.Role), string(e.Act), e.Object, e.Prev[:], e.Hash[:])
+	_, err = tx.Exec(insertEntrySQL, committee, e.N, hours(e.Hour), string(e.Role), string(e.Act), e.Object, e.Salt, e.Prev[:], e.Hash[:])
 	return err
 }
 

@@ -17,6 +17,7 @@ type Entry struct {
 	Role   Role
 	Act    Act
 	Object string // what it was done to, in our own words: a slug, a role, an id; never what somebody typed
+	Salt   string // 32 hex digits, random: marks stay when the lines are gone, and without it they would tell which lines those were; empty in lines that are older than salts
 	Prev   [32]byte
 	Hash   [32]byte
 }
@@ -30,14 +31,18 @@ type Cut struct {
 
 const trailDomain = "outcry desk trail 1\n"
 
-// sum is an entry's hash: SHA-256 over the domain, the committee and every field, each behind its length.
+// sum is an entry's hash: SHA-256 over the domain, the committee and every field, each behind its length; a salt that is not there is no field.
 func (e Entry) sum(committee string) [32]byte {
 	h := sha256.New()
 	h.Write([]byte(trailDomain))
-	for _, part := range [][]byte{
+	parts := [][]byte{
 		[]byte(committee), binary.BigEndian.AppendUint64(nil, uint64(e.N)), binary.BigEndian.AppendUint64(nil, uint64(e.Hour.Unix())),
 		[]byte(e.Role), []byte(e.Act), []byte(e.Object), e.Prev[:],
-	} {
+	}
+	if e.Salt != "" {
+		parts = append(parts, []byte(e.Salt))
+	}
+	for _, part := range parts {
 		h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part))))
 		h.Write(part)
 	}
@@ -46,7 +51,7 @@ func (e Entry) sum(committee string) [32]byte {
 
 // next is the entry that follows one; the zero Entry is before the first.
 func (e Entry) next(committee string, now time.Time, r Role, a Act, object string) Entry {
-	n := Entry{N: e.N + 1, Hour: hourOf(now), Role: r, Act: a, Object: object, Prev: e.Hash}
+	n := Entry{N: e.N + 1, Hour: hourOf(now), Role: r, Act: a, Object: object, Salt: newID() + newID(), Prev: e.Hash}
 	if n.Hour.Before(e.Hour) { // by another node's clock
 		n.Hour = e.Hour
 	}

@@ -75,7 +75,7 @@ func plan(old *Letter, next map[lang.Tag]Wording, caseSlug string, f *File, orde
 		}
 		return l, l.State != Draft, nil
 	}
-	l.ID = old.ID
+	l.ID, l.Opened = old.ID, old.Opened
 	same := maps.Equal(old.Texts, l.Texts) && old.Dated == l.Dated
 	switch {
 	case l.State == Draft:

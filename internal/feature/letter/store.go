@@ -64,6 +64,7 @@ func upsertLetter(tx *db.Tx, l *Letter) error {
 	if _, err = tx.Exec(upsertLetterSQL, l.ID[:], l.Campaign[:], l.Case, l.Slug, string(l.State), int(l.Version), string(l.Pace), l.Dated, string(about)); err != nil {
 		return err
 	}
+	l.Opened = l.Opened || l.State == Open
 	return opened(tx, l.ID, l.State)
 }
 

@@ -3,6 +3,7 @@ package news
 import (
 	"bytes"
 	"net/http"
+	"net/url"
 
 	"github.com/a-h/templ"
 
@@ -32,7 +33,7 @@ func (g *Pages) Routes(mux *web.Mux) {
 // ask shows the button. It reads nothing of the token, and changes nothing: mail scanners open links.
 func (g *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 	p := g.Words.Printer(g.Tongue(r))
-	return g.answer(w, r, askPage(p, g.page(p, p.T("news.title")), pathPrefix+r.PathValue("token")+"?lang="+string(p.Tag())))
+	return g.answer(w, r, askPage(p, g.page(p, p.T("news.title")), pathPrefix+url.PathEscape(r.PathValue("token"))+"?lang="+string(p.Tag())))
 }
 
 // stop is the button, and what a mail provider sends when its reader presses its own (RFC 8058). The form is not read: the address says it all, and some

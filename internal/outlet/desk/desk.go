@@ -338,11 +338,20 @@ type Page struct {
 	Passkeys  bool   // the page may ask one
 	Scripted  bool   // a page of who has not signed in that has forms to write in
 
+	about string            // the slug of the case that it is about
 	named map[string]string // what cases are called, by their slugs, of a page that names objects
 }
 
 // Frame is a page of somebody who has signed in, for features: their own pages of the desk look like ours.
 func (d *Desk) Frame(r *http.Request, v *Visit, title string) Page { return d.frame(r, v, title) }
+
+// CaseFrame is Frame of a page about the case that the address names: [Kicker] leads from it to the case's own page, by the person's name.
+func (d *Desk) CaseFrame(r *http.Request, v *Visit, title string) Page {
+	page := d.frame(r, v, title)
+	page.about = r.PathValue("case")
+	page.named = map[string]string{page.about: d.NameOf(r.Context(), v, page.about)}
+	return page
+}
 
 // Show answers with a page of the desk.
 func (d *Desk) Show(w http.ResponseWriter, r *http.Request, c templ.Component) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -138,9 +139,9 @@ func happened(c *letter.Campaign) bool {
 	return slices.ContainsFunc(c.Stand(casefile.AsOf{}).From, func(e *casefile.Event) bool { return e.Source != "" || len(e.Evidence) > 0 })
 }
 
-// sourced tells whether each source says what sort it is: a page whose readers are not told who says so is not published.
+// sourced tells whether each source says what it has to, such as what sort it is: a page whose readers are not told who says so is not published.
 func sourced(c *letter.Campaign) bool {
-	return !slices.ContainsFunc(c.Sources, func(s casefile.Source) bool { return s.Kind == "" })
+	return !slices.ContainsFunc(c.Check(), func(p casefile.Problem) bool { return strings.HasPrefix(p.Path, "sources[") })
 }
 
 // finished tells whether every step is done that can't be left out.

@@ -33,7 +33,7 @@ type following struct {
 
 func (h *hall) following(r *http.Request, v *desk.Visit, title string) (p following, err error) {
 	ctx := r.Context()
-	p = following{Page: h.desk.Frame(r, v, title), slug: r.PathValue("case")}
+	p = following{Page: h.desk.CaseFrame(r, v, title), slug: r.PathValue("case")}
 	f, err := h.Case(ctx, p.slug)
 	switch {
 	case fault.Is(err, fault.NotFound):

@@ -66,7 +66,7 @@ func (h *hall) names(w http.ResponseWriter, r *http.Request, v *desk.Visit) erro
 		return errNoLetter
 	}
 	words, tag := l.Wording(v.P.Tag())
-	page := shown{Page: h.desk.Frame(r, v, v.P.T("desk.signatures.names_title")), l: l, title: words.Title, titled: tag, query: strings.TrimSpace(r.URL.Query().Get("q"))}
+	page := shown{Page: h.desk.CaseFrame(r, v, v.P.T("desk.signatures.names_title")), l: l, title: words.Title, titled: tag, query: strings.TrimSpace(r.URL.Query().Get("q"))}
 	if page.query != "" {
 		found, err := h.Letters.FindNames(r.Context(), l.ID, page.query, v.P.Tag())
 		if err != nil {
@@ -126,7 +126,7 @@ func (h *hall) checking(r *http.Request, v *desk.Visit) (c checking, err error) 
 	if err != nil {
 		return c, err
 	}
-	c = checking{Page: h.desk.Frame(r, v, v.P.T("desk.signatures.check_title")), l: l}
+	c = checking{Page: h.desk.CaseFrame(r, v, v.P.T("desk.signatures.check_title")), l: l}
 	if c.lock.UnmarshalText([]byte(r.PathValue("lock"))) != nil {
 		return c, errNoName
 	}

@@ -36,7 +36,7 @@ type removal struct {
 
 func (h *hall) removal(r *http.Request, v *desk.Visit, l *letter.Letter) removal {
 	words, tag := l.Wording(v.P.Tag())
-	return removal{Page: h.desk.Frame(r, v, v.P.T("desk.signatures.remove_title")), l: l, title: words.Title, titled: tag}
+	return removal{Page: h.desk.CaseFrame(r, v, v.P.T("desk.signatures.remove_title")), l: l, title: words.Title, titled: tag}
 }
 
 func (h *hall) askRemove(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {

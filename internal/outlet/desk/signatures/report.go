@@ -45,7 +45,7 @@ func (h *hall) reporting(r *http.Request, v *desk.Visit) (p reporting, err error
 		return p, err
 	}
 	words, tag := l.Wording(v.P.Tag())
-	p = reporting{Page: h.desk.Frame(r, v, v.P.T("desk.signatures.report_title")), l: l, title: words.Title, titled: tag, tags: l.About.Languages}
+	p = reporting{Page: h.desk.CaseFrame(r, v, v.P.T("desk.signatures.report_title")), l: l, title: words.Title, titled: tag, tags: l.About.Languages}
 	if p.known, err = h.Case(r.Context(), l.Case); fault.Is(err, fault.NotFound) {
 		p.known, err = &casefile.File{}, nil
 	}

@@ -162,7 +162,7 @@ func (h *hall) letters(w http.ResponseWriter, r *http.Request, v *desk.Visit) er
 		}
 		list = append(list, s)
 	}
-	return h.desk.Show(w, r, lettersPage(h.desk.Frame(r, v, v.P.T("desk.signatures.title")), r.PathValue("case"), list))
+	return h.desk.Show(w, r, lettersPage(h.desk.CaseFrame(r, v, v.P.T("desk.signatures.title")), r.PathValue("case"), list))
 }
 
 // quick does an errand of moderating and goes on to a page of ours; to the errand's own, where it has not been done.
