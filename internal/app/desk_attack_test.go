@@ -78,7 +78,7 @@ func TestDeskCookieIsNeverPlanted(t *testing.T) {
 	}
 }
 
-// A code, a recovery code, an invitation and what a passkey was asked are taken once, however many bring them at the same moment.
+// A code, a recovery code and an invitation are taken once, however many bring them at the same moment; of what a passkey is asked there is nothing to take.
 func TestDeskCodesAreSpent(t *testing.T) {
 	dbtest.EachConfig(t, func(t *testing.T, d db.Config) {
 		h := newHall(t, d).soft()
@@ -125,7 +125,7 @@ func TestDeskCodesAreSpent(t *testing.T) {
 		}
 
 		asked := h.Nobody().Ask("POST", "/desk/passkey/ask", url.Values{}, "Host", "letters.example.org")
-		if n := h.count(t, "organiser_ceremony"); asked.Code != 200 && n != 0 || asked.Code == 200 && n != 1 {
+		if n := h.count(t, "organiser_ceremony"); n != 0 { // what nobody has answered is kept nowhere
 			t.Fatalf("%d, %d rows", asked.Code, n)
 		}
 	})

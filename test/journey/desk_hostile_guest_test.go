@@ -74,7 +74,7 @@ func (a *assault) translated(t *testing.T, slug string, v value) {
 			t.Errorf("%s: behind page %d of %d comes none", shortened(path), sheetNumber, last)
 		}
 		p = a.translates(t, guest, f, func(i int) string {
-			if grave := []string{"Anna \u202egpj.exe", "Anna\x1b[31mBerg", strings.Repeat("Anna Berg ", 14<<10)}; slug != calm && i < len(grave) { // on each page, whatever the others are
+			if grave := []string{"Anna \u202egpj.exe", "Anna\x1b[31mBerg", strings.Repeat("Anna Berg ", 14<<10), strings.Repeat("Anna Berg ", 4<<10)}; slug != calm && i < len(grave) { // on each page, whatever the others are
 				return grave[i]
 			}
 			return v(1000 + n + i) // no two alike

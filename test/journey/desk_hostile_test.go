@@ -358,6 +358,9 @@ func (a *assault) mend(paths []string) {
 			form, typed := maps.Clone(f.values), map[string]string{}
 			for _, name := range f.texts {
 				typed[name] = f.values.Get(name)
+				if strings.Contains(path, "/texts/") && strings.TrimSpace(typed[name]) == "" { // a text that a language has to have
+					marked = append(marked, name)
+				}
 			}
 			if len(marked) > 0 && a.gives(sheet{values: a.before[path+" "+f.texts[0]]}, form, typed, marked) {
 				if p := a.lead.send("POST", f.action, form); p.status >= 400 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/crc32"
+	"html"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -118,6 +119,14 @@ func (a *assault) photograph(t *testing.T, slug string, v value) {
 			}
 		}
 	}
+	if slug != calm {
+		f, field := form(innocent)
+		f.Set("alt-en", strings.Repeat("Anna Berg ", 10<<10))
+		p := a.lead.upload(at, f, field, "a.jpg", planted(t))
+		if back, err := p.form("alt-en"); p.status != http.StatusUnprocessableEntity || err != nil || plain(back.values.Get("alt-en")) != plain(f.Get("alt-en")) || !strings.Contains(p.body, `id="alt-en-error"`) {
+			t.Errorf("words of a hundred kilobytes beside a photograph are answered with %d: %.300s", p.status, p.text())
+		}
+	}
 	taken := false
 	for i := range hostileTexts { // until the words beside it are some that are taken, too
 		f, field := form(func(n int) string { return v(n + i) })
@@ -147,6 +156,12 @@ func (a *assault) bareFiles(t *testing.T, slug string) {
 		t.Errorf("the photograph is not shown; of the calm case it is %q", photoForm.FindString(r.read("/en/"+calm).body))
 	} else if found := told(t, r.read(path).body, "photo.jpg"); len(withoutSize(found)) > 0 {
 		t.Errorf("in the public photograph stands %v", found)
+	}
+	at := "/desk/c/" + slug + "/photo"
+	if link := regexp.MustCompile(regexp.QuoteMeta(at) + `/[0-9a-f]+\.jpg[^"]*`).FindString(a.lead.sees(at).body); link == "" {
+		t.Error("the desk shows no photograph")
+	} else if found := told(t, a.lead.sees(html.UnescapeString(link)).body, "draft.jpg"); len(withoutSize(found)) > 0 {
+		t.Errorf("in the photograph at the desk stands %v", found)
 	}
 	// Of a PNG: its size and colours. Of a PDF: its version and how many pages; the language; the words that stand on it, for who can't see them; the name of this program, the
 	// same in each; and a day that is none, the same in each.

@@ -30,7 +30,10 @@ func (a *assault) publish(slug string) (inTheWay string) {
 	a.harmless(a.t, p, nil)
 	f, err := p.form("base")
 	if err != nil {
-		_, rest, _ := strings.Cut(p.text(), "To be mended")
+		_, rest, found := strings.Cut(p.text(), "To be mended")
+		if !found {
+			rest = p.text()
+		}
 		a.t.Logf("%s: %.600s", slug, rest)
 		return rest
 	}

@@ -106,7 +106,8 @@ func TestLookingAtHandingOver(t *testing.T) {
 		if needed() {
 			t.Error("after a look at the page a second person is needed")
 		}
-		must(t, h.HandOver(ctx, h.fresh("Rowan"), h.fresh("Rowan").Organiser.ID))
+		rowan := h.fresh("Rowan")
+		must(t, h.HandOver(ctx, rowan, rowan.Organiser.ID))
 		if !needed() {
 			t.Error("after a handing over no second person is needed")
 		}

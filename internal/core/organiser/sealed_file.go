@@ -220,9 +220,6 @@ type Opened struct {
 // Gap is a run of entries that are not there, between others that are: they were deleted while the committee had no key, are sealed to another one, or were taken out.
 type Gap struct{ From, To int64 }
 
-// Days are how many days there are entries of.
-func (o *Opened) Days() int { return len(o.Ends()) }
-
 // Ends are the marks of the days as they follow from the entries, the latest last: what a mark that somebody kept is held against.
 func (o *Opened) Ends() (list []Cut) {
 	for i, e := range o.Entries {

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"outcry/internal/kernel/db"
+	"outcry/internal/kernel/db/dbtest"
 )
 
 var someTime = time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
@@ -121,4 +124,38 @@ func TestHoursAreCoarse(t *testing.T) {
 	if want := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC); !e.Hour.Equal(want) || e.day() != "2026-03-01" {
 		t.Errorf("%v", e.Hour)
 	}
+}
+
+// Who has the disk and no key guesses lines by their marks, which stay in the clear: of a day on which one thing was done there are not many. Salts go with the lines.
+func TestMarksAloneTellNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		v := openVault(t, d)
+		v.keys["anna"], _ = newKey(t, true)
+		for range 3 {
+			v.now = v.now.Truncate(24*time.Hour).AddDate(0, 0, 1).Add(9 * time.Hour)
+			must(t, v.Noted(t.Context(), v.home, Look, "anna"))
+		}
+		v.now = v.now.AddDate(0, 0, 40)
+		must(t, v.Sweep(t.Context()))
+		entries, cuts, err := v.Trail(t.Context(), v.home)
+		must(t, err)
+		if len(entries) > 0 || len(cuts) != 4 {
+			t.Fatalf("%d lines, %d marks", len(entries), len(cuts))
+		}
+		for i, before := range cuts[:3] {
+			after := cuts[i+1]
+			day, err := time.Parse(time.DateOnly, after.Day)
+			must(t, err)
+			for hour := range 24 {
+				for _, r := range Roles() {
+					for _, a := range Acts() {
+						guess := Entry{N: after.N, Hour: day.Add(time.Duration(hour) * time.Hour), Role: r, Act: a, Object: "anna", Prev: before.Hash}
+						if guess.sum(v.home.Committee.ID) == after.Hash {
+							t.Errorf("on %s at %d a %s did %s", after.Day, hour, r, a)
+						}
+					}
+				}
+			}
+		}
+	})
 }

@@ -30,7 +30,7 @@ func times() int {
 	if os.Getenv("OUTCRY_PROVE") != "" {
 		return 1000
 	}
-	return 100
+	return 60
 }
 
 // alpha is how improbable a difference must be before it is called one, among all that are compared at once.

@@ -21,8 +21,8 @@ func TestSlowHandlersDoEachJobOnce(t *testing.T) {
 		queues, jobs int
 		slow         time.Duration
 	}{
-		{"one process", 1, 256, 20 * time.Second},
-		{"two processes", 2, 256, 20 * time.Second},
+		{"one process", 1, 160, 20 * time.Second},
+		{"two processes", 2, 160, 20 * time.Second},
 		{"one process, nearly too slow", 1, 96, attemptTime - time.Second},
 		{"two processes, nearly too slow", 2, 96, attemptTime - time.Second},
 	} {

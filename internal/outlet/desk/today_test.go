@@ -41,7 +41,7 @@ func TestTodayNamesCampaigns(t *testing.T) {
 	says("one campaign", `>Look at 1 proposal that waits for a second person</a>`)
 	holds("boris")
 	says("two campaigns", `>Look at 1 proposal that waits for a second person (Anna &lt;b&gt;Primerova)</a>`)
-	if page := ash.sees(Root + "/proposals"); !strings.Contains(page, "<bdi>Anna &lt;b&gt;Primerova</bdi>") { // and not by the address of its page
+	if page := ash.sees(Root + "/proposals"); !strings.Contains(page, "publishing: <bdi>Anna &lt;b&gt;Primerova</bdi>") { // and not by the address of its page
 		t.Errorf("%s", page)
 	}
 	proposes("boris")

@@ -65,6 +65,13 @@ func day(p *lang.Printer, text string) string {
 	return p.Day(t.Year(), t.Month(), t.Day())
 }
 
+// around are the words before and behind what a deed is done to, which stands by itself in its own direction.
+func (page Page) around(d organiser.Deed) [2]string {
+	const object = "\x00"
+	before, after, _ := strings.Cut(page.P.T("desk.deed_of", "Act", page.P.T("desk.act."+string(d.Act)), "Object", object), object)
+	return [2]string{before, after}
+}
+
 // object is what an act was done to, in words: a case of one's own by the person's name.
 func (page Page) object(object string) string {
 	slug, rest, below := strings.Cut(object, "/")
