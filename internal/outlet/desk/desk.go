@@ -164,9 +164,12 @@ func (d *Desk) hang(pattern string, act organiser.Act, h web.Handler) {
 		panic("desk: " + pattern + " is not of the desk: its cookie would not come")
 	}
 	d.routes = append(d.routes, Route{pattern, act})
-	hang := d.mux.Roomy // a pseudonym of 100 KB comes back to be mended
-	if act != "" {      // read in Require, of who has signed in
+	hang := d.mux.Handle
+	switch {
+	case act != "": // read in Require, of who has signed in
 		hang = d.mux.Long
+	case path == Root+"/in" || strings.HasPrefix(path, organiser.JoinPath): // a pseudonym of 100 KB comes back to be mended
+		hang = d.mux.Roomy
 	}
 	hang(pattern, func(w http.ResponseWriter, r *http.Request) error {
 		web.AddressHoldsSecret(w)
