@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"html"
 	"io"
@@ -24,7 +25,7 @@ func (a *App) deskCampaign(d *desk.Desk) {
 	campaign.Hang(d, campaign.Config{
 		Drafts: a.Drafts, Mail: a.MailProof, Now: a.Now, URL: a.URL,
 		Applied: a.appliedDocument, Shown: a.site.Case, Letters: a.Book.All, Begin: a.beginCampaign, Number: a.Book.Number,
-		Publish: a.publishDraft, Begun: a.Cases.Begun, Undo: a.undoDraft, Undoable: a.undoable, Withhold: a.Withhold, OpenSigning: a.OpenSigning,
+		Publish: a.publishDraft, Begun: a.Cases.Begun, Undo: a.undoDraft, Undoable: a.undoable, Withhold: a.Withhold, Discard: a.discardDraft, OpenSigning: a.OpenSigning,
 		Preview: a.previewPage, Trial: a.Book.Trial, TryCode: a.Book.TryCode, ProofMail: a.proofMail, Backup: a.lastBackup,
 		PhotoBytes: a.draftedPhoto, Pictured: a.pictured,
 	})
@@ -48,6 +49,32 @@ func (a *App) beginCampaign(ctx context.Context, s organiser.Session, slug strin
 		}
 		return a.Organisers.Hold(tx, slug, s.Committee)
 	})
+}
+
+var errPublic = fault.New(fault.Conflict, "fault.campaign.was_public")
+
+// discardDraft deletes a draft of which nothing was ever public: its revisions, translations, links, photographs, the committee's key for it and whose it was. The trail still
+// names it. Twice is as good as once.
+func (a *App) discardDraft(ctx context.Context, slug string) error {
+	if letters, err := a.Book.All(ctx, slug); err != nil || len(letters) > 0 {
+		return cmp.Or(err, error(errPublic))
+	}
+	err := a.DB.Update(ctx, func(tx *db.Tx) error {
+		if _, err := a.Cases.In(tx, slug); !fault.Is(err, fault.NotFound) {
+			return cmp.Or(err, error(errPublic))
+		}
+		if err := a.Drafts.Drop(tx, slug); err != nil {
+			return err
+		}
+		if err := a.News.Drop(tx, slug); err != nil {
+			return err
+		}
+		return a.Organisers.Release(tx, slug)
+	})
+	if err != nil {
+		return err
+	}
+	return a.DB.Flush(ctx) // what was deleted is not left in SQLite's log of writes; busy, this runs again
 }
 
 // publishDraft publishes a campaign, and then says of which revision of its draft that was: in this order, so that what the draft is first held against is the whole.

@@ -47,6 +47,7 @@ var deskRoutes = map[organiser.Act]string{
 		POST /desk/c/{case}/signatures/{letter}/restore`,
 	organiser.Key: `GET /desk/c/{case}/followers/key|POST /desk/c/{case}/followers/key|GET /desk/c/{case}/followers/key/drill.sealed|POST /desk/c/{case}/followers/key/answer
 		POST /desk/c/{case}/followers/key/use`,
+	organiser.Delete:   `GET /desk/c/{case}/discard|POST /desk/c/{case}/discard`,
 	organiser.Export:   `POST /desk/c/{case}/followers/export|POST /desk/c/{case}/followers/fetch`,
 	organiser.Invite:   `GET /desk/invite|POST /desk/invite|POST /desk/invite/end|GET /desk/ally|POST /desk/ally`,
 	organiser.People:   `GET /desk/people/{id}|POST /desk/people/{id}`,

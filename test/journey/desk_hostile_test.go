@@ -356,9 +356,10 @@ func (a *assault) mend(paths []string) {
 				}
 			}
 			form, typed := maps.Clone(f.values), map[string]string{}
+			wrong := len(marked) > 0
 			for _, name := range f.texts {
 				typed[name] = f.values.Get(name)
-				if strings.Contains(path, "/texts/") && strings.TrimSpace(typed[name]) == "" { // a text that a language has to have
+				if (wrong || strings.Contains(path, "/texts/")) && strings.TrimSpace(typed[name]) == "" { // a text that something else has to have
 					marked = append(marked, name)
 				}
 			}
@@ -437,7 +438,7 @@ func hostileDesk(t *testing.T, e engine, rounds, stride int) {
 	for _, path := range paths {
 		maps.Copy(all, shapeOf(a.lead.sees(path)))
 	}
-	a.drilled(t, wild, a.sample(4))
+	a.drilled(t, wild, a.sample(2))
 	to := func(slug string) (list []string) {
 		for _, path := range paths {
 			list = append(list, strings.ReplaceAll(path, calm, slug))
@@ -455,7 +456,7 @@ func hostileDesk(t *testing.T, e engine, rounds, stride int) {
 		if why := a.presentable(wild, to(wild)); why != "" {
 			t.Errorf("round %d: it can't be published: %s", i, why)
 		}
-		a.named(t, wild, a.sample(4))
+		a.named(t, wild, a.sample(2))
 		for n, path := range append(to(wild), house...) {
 			known := all
 			if !strings.Contains(path, wild) {

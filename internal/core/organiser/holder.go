@@ -47,6 +47,15 @@ func (b *Book) Hold(tx *db.Tx, slug string, c Committee) error {
 	return fault.In("organiser", err)
 }
 
+// Release takes a case from whose it is, in the caller's transaction: the one in which the case goes.
+func (b *Book) Release(tx *db.Tx, slug string) error {
+	if err := tx.Exclusive(lockNumber); err != nil {
+		return fault.In("organiser", err)
+	}
+	_, err := tx.Exec(dropHolderSQL, slug)
+	return fault.In("organiser", err)
+}
+
 // Cases are the slugs of one's own committee's cases, in order; the first committee's are also those that were given to none.
 func (b *Book) Cases(ctx context.Context, s Session) ([]string, error) {
 	return b.CasesOf(ctx, s.Committee)

@@ -18,6 +18,7 @@ const (
 
 	selectHolderSQL = `SELECT committee FROM organiser_case WHERE casefile = $1`
 	eachHolderSQL   = `SELECT casefile, committee FROM organiser_case`
+	dropHolderSQL   = `DELETE FROM organiser_case WHERE casefile = $1`
 	putHolderSQL    = `INSERT INTO organiser_case (casefile, committee) VALUES ($1, $2)`
 
 	insertOrganiserSQL = `INSERT INTO organiser (id, committee, mark, name, role, place, password, totp, step, made) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`

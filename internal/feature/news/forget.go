@@ -18,3 +18,12 @@ func (b *Book) Forget(tx *db.Tx, caseSlug string) (n int64, err error) {
 	}
 	return n, nil
 }
+
+// Drop is Forget, with the keys that were proven: whoever begins a case of that name again proves their own.
+func (b *Book) Drop(tx *db.Tx, caseSlug string) error {
+	if _, err := b.Forget(tx, caseSlug); err != nil {
+		return err
+	}
+	_, err := tx.Exec(forgetKeysSQL, caseSlug)
+	return fault.In("news", err)
+}

@@ -274,7 +274,7 @@ func TestForgottenTables(t *testing.T) {
 // However large a table is, a dump of it, and reading that, takes a few MiB.
 func TestDumpTakesLittleMemory(t *testing.T) {
 	d := things(t, db.Config{File: t.TempDir() + "/x.db"}, false)
-	const rows, each = 4096, 4096
+	const rows, each = 8192, 4096
 	must(t, d.Update(t.Context(), func(tx *db.Tx) error {
 		data := make([]byte, each)
 		for range rows {

@@ -57,6 +57,8 @@ type Config struct {
 	Undoable func(ctx context.Context, slug string) (until time.Time, ok bool, err error)
 	// Withhold takes a case's pages from the public at once.
 	Withhold func(ctx context.Context, slug string) error
+	// Discard deletes a draft of which nothing was ever public, with all that hangs by it; twice is as good as once. A Conflict for one that was.
+	Discard func(ctx context.Context, slug string) error
 	// OpenSigning lets a letter that was published be signed.
 	OpenSigning func(ctx context.Context, caseSlug, slug string) error
 	// Preview writes the page that a campaign would have: the person's, or a letter's by its slug. text is the language of a letter's text that the interface lacks.
@@ -116,6 +118,8 @@ func Hang(d *desk.Desk, c Config) {
 		{organiser.Publish, "POST " + root + "/open", o.open},
 		{organiser.Withhold, "POST " + root + "/undo", o.undo},
 		{organiser.Withhold, "POST " + root + "/withhold", o.withhold},
+		{organiser.Delete, "GET " + root + "/discard", o.askDiscard},
+		{organiser.Delete, "POST " + root + "/discard", o.discard},
 		{organiser.Look, "GET " + root + "/spread", o.spread},
 		{organiser.Edit, "GET " + root + "/settings", o.settings},
 		{organiser.Edit, "POST " + root + "/settings", o.saveSettings},
@@ -129,6 +133,8 @@ func Hang(d *desk.Desk, c Config) {
 	d.Carries(organiser.Publish, o.carryPublish)
 	d.Carries(organiser.ShowName, o.carryPublish)
 	d.Carries(organiser.Withhold, o.carryWithhold)
+	d.Carries(organiser.Delete, o.carryDiscard)
+	d.Words(organiser.Delete, o.discardWords)
 	d.Words(organiser.Publish, o.words)
 	d.Words(organiser.ShowName, o.words)
 	d.Words(organiser.Withhold, o.words)

@@ -51,6 +51,7 @@ const (
 	kindOpen     = "open"
 	kindUndo     = "undo"
 	kindWithhold = "withhold"
+	kindDiscard  = "discard" // of organiser.Delete
 )
 
 func (k deed) of(a organiser.Act, slug string) organiser.Deed {

@@ -8,6 +8,7 @@ import (
 
 	"outcry/internal/core/casefile"
 	"outcry/internal/core/draft"
+	"outcry/internal/core/organiser"
 	"outcry/internal/feature/letter"
 	"outcry/internal/kernel/fault"
 	"outcry/internal/kernel/lang"
@@ -206,6 +207,7 @@ type setup struct {
 	clashes []clash
 	aside   int
 	saved   bool
+	fresh   bool   // nothing of it was ever public
 	refusal string // the page on which is said what may be asked for; empty: there is none
 }
 
@@ -215,6 +217,13 @@ func (o *room) setup(r *http.Request, v *desk.Visit) (*setup, error) {
 		return nil, err
 	}
 	s := &setup{Page: o.d.Frame(r, v, v.P.T("desk.campaign.settings.title")), a: a, base: a.draft.Revision, c: a.c, parts: settings(v.P, a.c)}
+	if organiser.May(v.Role, organiser.Delete) {
+		applied, err := o.Applied(r.Context(), a.slug)
+		if err != nil {
+			return nil, err
+		}
+		s.fresh = applied == nil
+	}
 	for _, route := range o.d.Routes() {
 		if route.Pattern == "GET "+root+"/case/{part}" {
 			s.refusal = a.path("/case/case")
