@@ -104,7 +104,7 @@ func TestProxies(t *testing.T) {
 			if err != nil || at.status != http.StatusRequestEntityTooLarge || !strings.Contains(at.header.Get("Content-Type"), "charset=utf-8") {
 				t.Errorf("a form of %d bytes: %d %v, not the program's own answer", len(long.Encode()), at.status, err)
 			}
-			desk := url.Values{"name": {strings.Repeat("canary-proxy-long.", 11000)}} // a photograph is larger still: the proxy has to pass on what organisers send
+			desk := url.Values{"name": {strings.Repeat("canary-proxy-long.", 30000)}} // a photograph is larger still: the proxy has to pass on what organisers send
 			if at, err := r.post("/desk/in", desk); err != nil || at.status != http.StatusRequestEntityTooLarge || !strings.Contains(at.header.Get("Content-Type"), "charset=utf-8") {
 				t.Errorf("a form of %d bytes to the desk: %d %v, not the program's own answer", len(desk.Encode()), at.status, err)
 			}
