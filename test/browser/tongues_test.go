@@ -141,7 +141,7 @@ func TestTranslatorByLink(t *testing.T) {
 			if status := p.Open(h.link); status != 200 || p.Has("textarea") {
 				t.Fatalf("%d", status)
 			}
-			p.Click("main form .button")
+			p.Follow("main form .button")
 			if !p.Has("textarea") || p.Has("header nav") {
 				t.Fatal("the texts are not there, or more than they")
 			}
@@ -155,7 +155,7 @@ func TestTranslatorByLink(t *testing.T) {
 			Eval[int](p, `document.getElementById("`+first+`").focus(), 1`)
 			p.Press("Free Boris")
 			if v.NoScript {
-				p.Click(".pieces > .verbs button:not([name])")
+				p.Follow(".pieces > .verbs button:not([name])")
 			} else {
 				p.Await(`document.querySelector("[data-saved]").textContent !== ""`, 10*time.Second)
 			}
