@@ -98,7 +98,7 @@ func TestDossier(t *testing.T) {
 	t.Parallel()
 	b := New(t)
 	i := dossier(t)
-	tags := languages(t, i.program)
+	tags := few(languages(t, i.program))
 	all := newSeen(tags)
 	pages := map[string]string{"vera": "", "vera-timeline": "/timeline", "vera-chosen": "/timeline?kind=custody&from=2023", "vera-event": "/e/picket", "vera-struck": "/e/strike", "vera-untold": "/e/cold", "vera-changes": "/changes?since=2024-01-01"}
 	t.Run("tour", func(t *testing.T) {

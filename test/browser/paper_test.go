@@ -36,7 +36,7 @@ func TestPaper(t *testing.T) {
 	t.Parallel()
 	b := New(t)
 	demo, i := demonstration(t), dossier(t)
-	tags := languages(t, demo)
+	tags := few(languages(t, demo))
 	all := newSeen(tags)
 	most := map[string]int{"sheet": 2, "questionnaire": 4, "plain": 3} // sheets of paper
 	t.Run("tour", func(t *testing.T) {
