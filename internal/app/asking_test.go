@@ -171,6 +171,9 @@ func TestTheLetterOfTheDead(t *testing.T) {
 		if _, page := s.ask("POST", "/sign", "lang=ru&case=anna&letter=release&version=1&email=late%40example.org"); !strings.Contains(page, "Подписать письмо больше нельзя") {
 			t.Error(page)
 		}
+		for over := time.Now().Add(10 * time.Second); time.Now().Before(over) && s.Book.Count(s.letter.ID).Counted == 0; time.Sleep(10 * time.Millisecond) {
+			s.refresh() // it is on its way into the log
+		}
 		s.tells("/letters.json", `"email":1`)
 		if code, page := s.ask("POST", own, "lang=en&withdraw=yes"); code != 200 || !strings.Contains(page, "withdrawn") {
 			t.Errorf("who signed can't withdraw: %d", code)

@@ -259,7 +259,7 @@ func (c *pair) agree(t *testing.T) {
 		select {
 		case <-told:
 		case <-time.After(patience):
-			t.Error("who watches the other node is not told")
+			t.Errorf("who watches the other node is not told; the servers said:\n%s\n--\n%s", here.said(), there.said())
 		}
 		if all := time.Since(began); took > time.Second || all > 2*time.Second {
 			t.Errorf("the other node agrees after %v, and its viewers after %v", took, all)
@@ -290,8 +290,13 @@ func watchCount(t *testing.T, s *site) <-chan struct{} {
 	first, next := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer res.Body.Close()
-		n := 0
-		for lines := bufio.NewScanner(res.Body); lines.Scan(); {
+		n, lines := 0, bufio.NewScanner(res.Body)
+		defer func() {
+			if ctx.Err() == nil {
+				t.Logf("the stream has ended after %d numbers: %v", n, lines.Err())
+			}
+		}()
+		for lines.Scan() {
 			data, is := strings.CutPrefix(lines.Text(), "data: ")
 			if !is || !json.Valid([]byte(data)) {
 				continue
