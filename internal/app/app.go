@@ -557,10 +557,10 @@ func (a *App) Refresh(ctx context.Context) error {
 		}
 	}
 	grown, err := a.Book.CatchUp(ctx)
-	if err != nil {
+	if a.stale = a.stale || grown; err != nil {
 		return err
 	}
-	if a.stale || grown {
+	if a.stale {
 		a.pages.Moved()
 	}
 	a.stale = false

@@ -53,7 +53,7 @@ func (b *Book) Start(ctx context.Context) error {
 	return nil
 }
 
-// CatchUp folds what the log has grown by, and tells whether it had.
+// CatchUp folds what the log has grown by, and tells whether it had: with an error, too, for what was folded before it is not told again.
 func (b *Book) CatchUp(ctx context.Context) (grown bool, err error) {
 	b.count.mu.Lock()
 	defer b.count.mu.Unlock()
@@ -62,12 +62,13 @@ func (b *Book) CatchUp(ctx context.Context) (grown bool, err error) {
 
 func (b *Book) catchUp(ctx context.Context) (bool, error) {
 	head, err := b.Log.Head(ctx)
-	if err != nil || head.Size <= b.count.tally.Size() {
+	was := b.count.tally.Size()
+	if err != nil || head.Size < was || head.Size == was && head.Root == b.count.root {
 		return false, err
 	}
-	err = b.Log.Entries(ctx, b.count.tally.Size(), head.Size, func(_ int64, data []byte) error { return b.count.tally.Add(data) })
+	err = b.Log.Entries(ctx, was, head.Size, func(_ int64, data []byte) error { return b.count.tally.Add(data) })
 	if err != nil {
-		return false, err
+		return b.count.tally.Size() > was, err
 	}
 	b.count.root, b.count.at = head.Root, b.Now()
 	return true, nil
