@@ -3,6 +3,8 @@ package app
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"html"
 	"io"
 	"os"
@@ -53,23 +55,38 @@ func (a *App) beginCampaign(ctx context.Context, s organiser.Session, slug strin
 
 var errPublic = fault.New(fault.Conflict, "fault.campaign.was_public")
 
-// discardDraft deletes a draft of which nothing was ever public: its revisions, translations, links, photographs, the committee's key for it and whose it was. The trail still
-// names it. Twice is as good as once.
-func (a *App) discardDraft(ctx context.Context, slug string) error {
+var errMoved = fault.New(fault.Conflict, "fault.campaign.moved")
+
+// discardDraft deletes a committee's draft of which nothing was ever public: its revisions, translations, links, photographs, the committee's key for it and whose it was. The
+// trail still names it. It may run again, also after somebody has begun another under the same short name: only the document that it was decided of goes.
+func (a *App) discardDraft(ctx context.Context, c organiser.Committee, slug string, revision int, sum string) error {
+	d, err := a.Drafts.Draft(ctx, slug)
+	switch digest := sha256.Sum256(d.Doc); {
+	case fault.Is(err, fault.NotFound): // it ran before
+		return a.DB.Flush(ctx)
+	case err != nil:
+		return err
+	case d.Revision != revision || hex.EncodeToString(digest[:]) != sum:
+		return errMoved
+	}
 	if letters, err := a.Book.All(ctx, slug); err != nil || len(letters) > 0 {
 		return cmp.Or(err, error(errPublic))
 	}
-	err := a.DB.Update(ctx, func(tx *db.Tx) error {
+	err = a.DB.Update(ctx, func(tx *db.Tx) error {
 		if _, err := a.Cases.In(tx, slug); !fault.Is(err, fault.NotFound) {
 			return cmp.Or(err, error(errPublic))
 		}
-		if err := a.Drafts.Drop(tx, slug); err != nil {
+		if held, err := a.Organisers.Release(tx, slug, c); err != nil || !held {
 			return err
 		}
-		if err := a.News.Drop(tx, slug); err != nil {
+		dropped, err := a.Drafts.Drop(tx, slug, revision)
+		if err == nil && !dropped && !tx.Again() {
+			err = errMoved
+		}
+		if err != nil {
 			return err
 		}
-		return a.Organisers.Release(tx, slug)
+		return a.News.Drop(tx, slug)
 	})
 	if err != nil {
 		return err

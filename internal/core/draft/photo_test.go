@@ -227,7 +227,12 @@ func TestPhotosAreForgotten(t *testing.T) {
 				return err
 			})
 		}
-		b.in(func(tx *db.Tx) error { return b.Drop(tx, "boris") })
+		head, err := b.Draft(t.Context(), "boris")
+		check(t, err)
+		b.in(func(tx *db.Tx) error {
+			_, err := b.Drop(tx, "boris", head.Revision)
+			return err
+		})
 		if n := b.photos("boris"); n != 0 {
 			t.Errorf("%d of a draft that was dropped", n)
 		}

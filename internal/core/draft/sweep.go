@@ -163,17 +163,20 @@ func (b *Book) ForgetAll(tx *db.Tx) (n int, err error) {
 	return n, fault.In("draft", err)
 }
 
-// Drop deletes a draft with all that belongs to it, in the caller's transaction. One that is not there is gone already.
-func (b *Book) Drop(tx *db.Tx, slug string) error {
+// Drop deletes a draft with all that belongs to it, in the caller's transaction, and tells whether it did: one that is not at that revision any more stays.
+func (b *Book) Drop(tx *db.Tx, slug string, revision int) (dropped bool, err error) {
 	if err := tx.Exclusive(lockNumber); err != nil {
-		return fault.In("draft", err)
+		return false, fault.In("draft", err)
+	}
+	if s, found, err := selectState(tx, slug); err != nil || !found || s.head != revision {
+		return false, fault.In("draft", err)
 	}
 	for _, statement := range []string{deleteRevsSQL, deleteReviewSQL, deleteTextsSQL, deleteGuestsSQL, dropPhotosSQL, deleteDraftSQL} {
 		if _, err := tx.Exec(statement, slug); err != nil {
-			return fault.In("draft", err)
+			return false, fault.In("draft", err)
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // Held is how much is kept of all drafts, for the page that says so.

@@ -140,7 +140,21 @@ func TestSweepingAndForgetting(t *testing.T) {
 			t.Errorf("what was public before is still there: %+v", before)
 		}
 		b.saves("anna", b.says("anna", `{"a":"6","b":"new"}`, s.Draft.Revision).Revision, `{"a":"7"}`, "editor") // work goes on
-		check(t, d.Update(ctx, func(tx *db.Tx) error { return locked.Drop(tx, "anna") }))
+		head, err := b.Draft(ctx, "anna")
+		check(t, err)
+		drops := func(revision int, want bool) {
+			check(t, d.Update(ctx, func(tx *db.Tx) error {
+				dropped, err := locked.Drop(tx, "anna", revision)
+				if dropped != want {
+					t.Errorf("dropped at revision %d of %d: %v", revision, head.Revision, dropped)
+				}
+				return err
+			}))
+		}
+		drops(head.Revision-1, false)
+		_, err = b.Draft(ctx, "anna")
+		check(t, err)
+		drops(head.Revision, true)
 		_, err = b.Draft(ctx, "anna")
 		refusal(t, "a draft that was dropped", err, fault.NotFound)
 		if n := rows(t, d, "draft_revision"); n != 1 {

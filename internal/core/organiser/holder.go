@@ -47,13 +47,22 @@ func (b *Book) Hold(tx *db.Tx, slug string, c Committee) error {
 	return fault.In("organiser", err)
 }
 
-// Release takes a case from whose it is, in the caller's transaction: the one in which the case goes.
-func (b *Book) Release(tx *db.Tx, slug string) error {
+// Release takes a case from a committee, in the caller's transaction: the one in which the case goes. False: it is not theirs, or not any more.
+func (b *Book) Release(tx *db.Tx, slug string, c Committee) (held bool, err error) {
 	if err := tx.Exclusive(lockNumber); err != nil {
-		return fault.In("organiser", err)
+		return false, fault.In("organiser", err)
 	}
-	_, err := tx.Exec(dropHolderSQL, slug)
-	return fault.In("organiser", err)
+	holder, given, err := selectHolder(tx, slug)
+	if err == nil && !given {
+		var home Committee
+		home, _, err = selectCommittee(tx, Home)
+		holder = home.ID
+	}
+	if err != nil || holder != c.ID {
+		return false, fault.In("organiser", err)
+	}
+	_, err = tx.Exec(dropHolderSQL, slug)
+	return true, fault.In("organiser", err)
 }
 
 // Cases are the slugs of one's own committee's cases, in order; the first committee's are also those that were given to none.

@@ -58,7 +58,7 @@ func (b *Book) Settled(ctx context.Context, s Session, p Proposal) (is bool, err
 	err = b.DB.View(ctx, func(tx *db.Tx) error {
 		list, err := selectPeople(tx, s.Committee.ID)
 		i := slices.IndexFunc(list, func(o person) bool { return o.ID == s.Organiser.ID })
-		is = i >= 0 && !newcomer(list, list[max(i, 0)], p.organiser, b.settledDay())
+		is = i >= 0 && !newcomer(list, list[i], p.organiser, b.settledDay())
 		return err
 	})
 	return is, fault.In("organiser", err)

@@ -57,8 +57,9 @@ type Config struct {
 	Undoable func(ctx context.Context, slug string) (until time.Time, ok bool, err error)
 	// Withhold takes a case's pages from the public at once.
 	Withhold func(ctx context.Context, slug string) error
-	// Discard deletes a draft of which nothing was ever public, with all that hangs by it; twice is as good as once. A Conflict for one that was.
-	Discard func(ctx context.Context, slug string) error
+	// Discard deletes a committee's draft of which nothing was ever public, with all that hangs by it, if the document of that revision and SHA-256 is its newest; one that is
+	// gone, or another's by now, is left alone. A Conflict for one that was public, or was changed.
+	Discard func(ctx context.Context, c organiser.Committee, slug string, revision int, sha256 string) error
 	// OpenSigning lets a letter that was published be signed.
 	OpenSigning func(ctx context.Context, caseSlug, slug string) error
 	// Preview writes the page that a campaign would have: the person's, or a letter's by its slug. text is the language of a letter's text that the interface lacks.

@@ -60,17 +60,18 @@ func (o *room) discard(w http.ResponseWriter, r *http.Request, v *desk.Visit) er
 	if !p.still {
 		return errPublic
 	}
-	return o.d.Do(w, r, v, deed{Kind: kindDiscard}.of(organiser.Delete, p.a.slug), desk.Root+"/")
+	return o.d.Do(w, r, v, deed{Kind: kindDiscard, Revision: p.a.draft.Revision, SHA256: sum(p.a.draft.Doc)}.of(organiser.Delete, p.a.slug), desk.Root+"/")
 }
 
 var errPublic = fault.New(fault.Conflict, "fault.campaign.was_public")
 
 // carryDiscard carries out what was decided; again, if it was cut off.
 func (o *room) carryDiscard(ctx context.Context, e organiser.Errand) error {
-	if k, err := parse(e.Payload); err != nil || k.Kind != kindDiscard {
+	k, err := parse(e.Payload)
+	if err != nil || k.Kind != kindDiscard {
 		return errForm
 	}
-	return o.Discard(ctx, e.Object)
+	return o.Discard(ctx, e.Committee, e.Object, k.Revision, k.SHA256)
 }
 
 // discardWords say what is deleted, to whoever decides on it.
