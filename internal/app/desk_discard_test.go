@@ -117,6 +117,7 @@ func TestDiscardDraft(t *testing.T) {
 		fresh, err := h.Drafts.Draft(ctx, "anna-berg")
 		must(t, err)
 		again(home, errMoved.Error(), gone)
+		again(home, errMoved.Error(), draft.Draft{Revision: fresh.Revision, Doc: gone.Doc})
 		again(organiser.Committee{ID: "0123456789abcdef"}, "<nil>", fresh) // another committee's errand
 		if w := rowan.Ask("GET", at, nil); w.Code != 200 {
 			t.Errorf("an errand of before has deleted what was begun since: %d", w.Code)
