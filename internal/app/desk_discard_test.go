@@ -146,7 +146,8 @@ func TestDiscardDraft(t *testing.T) {
 		ash := h.Joins(organiser.Home, "Ash", organiser.Lead)
 		h.Joins(organiser.Home, "Elm", organiser.Reader)
 		rowan.Prove()
-		page := rowan.Does("/desk/c/boris-lind/discard", url.Values{"sure": {"yes"}})
+		rowan.Does("/desk/c/boris-lind/discard", url.Values{"sure": {"yes"}})
+		page := rowan.Does("/desk/c/boris-lind/discard", url.Values{"sure": {"yes"}}) // which waits twice now
 		if w := rowan.Ask("GET", "/desk/c/boris-lind", nil); w.Code != 200 {
 			t.Fatalf("one alone has deleted: %d", w.Code)
 		}
@@ -158,6 +159,9 @@ func TestDiscardDraft(t *testing.T) {
 		ash.Does(m[1], url.Values{"act": {"approve"}})
 		if w := rowan.Ask("GET", "/desk/c/boris-lind", nil); w.Code != 404 {
 			t.Errorf("approved, and there: %d", w.Code)
+		}
+		if n := h.count(t, "organiser_proposal"); n != 0 {
+			t.Errorf("%d proposals of what is gone still wait", n)
 		}
 	})
 }

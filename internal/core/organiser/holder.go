@@ -47,7 +47,8 @@ func (b *Book) Hold(tx *db.Tx, slug string, c Committee) error {
 	return fault.In("organiser", err)
 }
 
-// Release takes a case from a committee, in the caller's transaction: the one in which the case goes. False: it is not theirs, or not any more.
+// Release takes a case from a committee, in the caller's transaction: the one in which the case goes. What they have proposed of it goes too: its name may be another's
+// tomorrow. False: it is not theirs, or not any more.
 func (b *Book) Release(tx *db.Tx, slug string, c Committee) (held bool, err error) {
 	if err := tx.Exclusive(lockNumber); err != nil {
 		return false, fault.In("organiser", err)
@@ -59,6 +60,9 @@ func (b *Book) Release(tx *db.Tx, slug string, c Committee) (held bool, err erro
 		holder = home.ID
 	}
 	if err != nil || holder != c.ID {
+		return false, fault.In("organiser", err)
+	}
+	if _, err := tx.Exec(dropAsksOfSQL, c.ID, slug); err != nil {
 		return false, fault.In("organiser", err)
 	}
 	_, err = tx.Exec(dropHolderSQL, slug)

@@ -18,6 +18,7 @@ const (
 
 	selectHolderSQL = `SELECT committee FROM organiser_case WHERE casefile = $1`
 	eachHolderSQL   = `SELECT casefile, committee FROM organiser_case`
+	dropAsksOfSQL   = `DELETE FROM organiser_proposal WHERE committee = $1 AND object = $2`
 	dropHolderSQL   = `DELETE FROM organiser_case WHERE casefile = $1`
 	putHolderSQL    = `INSERT INTO organiser_case (casefile, committee) VALUES ($1, $2)`
 
