@@ -1,9 +1,6 @@
 package lang
 
-import (
-	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
-)
+import "golang.org/x/text/language"
 
 // countries are names that have changed since Unicode's tables, as we have them, were made.
 var countries = map[string]map[Tag]string{
@@ -20,11 +17,7 @@ func (p *Printer) Country(code string) string {
 	if err != nil || !region.IsCountry() {
 		return code
 	}
-	namer := display.Regions(language.Make(string(p.tag)))
-	if namer == nil {
-		return code
-	}
-	if name := namer.Name(region); name != "" {
+	if name := countryName(p.tag, region); name != "" {
 		return name
 	}
 	return code

@@ -5,7 +5,6 @@ import (
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
 )
 
 // endonyms are the names that Unicode's tables lack, or have in words that its speakers would not choose.
@@ -23,7 +22,7 @@ func Endonym(t Tag) string {
 	if !ok {
 		return string(t)
 	}
-	name := display.Self.Name(parsed)
+	name := self(parsed)
 	if name == "" {
 		return string(t)
 	}
