@@ -76,7 +76,8 @@ type App struct {
 	wake   chan struct{}
 	allies *allies // witnesses; nil: none
 	listed atomic.Pointer[designated]
-	stale  bool // a change was seen and not read yet; Refresh's caller's alone
+	stale  bool  // a change was seen and not read yet; Refresh's caller's alone
+	toldAt int64 // size of the log whose numbers caches and viewers were told; Refresh's caller's alone
 
 	reloading sync.Mutex  // one reader of the cases after the other
 	heeded    atomic.Bool // heed has read the cases again; Refresh reads what else has changed
@@ -528,11 +529,11 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	})
 }
 
-// Run keeps the sequencer, the queue, the watcher and whatever closing was begun going while front runs, and ends them with it.
+// Run keeps the sequencer, the queue, the watcher, the sweeper and whatever closing was begun going while front runs, and ends them with it.
 func (a *App) Run(ctx context.Context, front func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
-	for _, loop := range []func(context.Context){a.whenUnlocked(a.Log.Run), a.whenUnlocked(a.Jobs.Run), a.watch, a.witness, a.hear, a.whenUnlocked(a.finish), a.whenUnlocked(a.carry), a.forget} {
+	for _, loop := range []func(context.Context){a.whenUnlocked(a.Log.Run), a.whenUnlocked(a.Jobs.Run), a.watch, a.sweeps, a.witness, a.hear, a.whenUnlocked(a.finish), a.whenUnlocked(a.carry), a.forget} {
 		wg.Go(func() { loop(ctx) })
 	}
 	err := front(ctx)
@@ -541,31 +542,25 @@ func (a *App) Run(ctx context.Context, front func(context.Context) error) error 
 	return err
 }
 
-// Refresh reads what has changed since it was last called.
+// Refresh reads what has changed since it was last called, by this process or another, and tells caches and viewers. It remembers what it has told, and not what it has seen: whoever else
+// read it meanwhile, and whatever failed, it is told with the first look that can. A case that can't be read keeps no number back.
 func (a *App) Refresh(ctx context.Context) error {
 	if err := a.relist(); err != nil { // the older list holds
 		a.Config.Log.Error("the list of designated organisations could not be read again", slog.Any("error", err))
 	}
 	changed, err := a.reload(ctx)
-	if err != nil {
-		return err
-	}
 	a.stale = a.heeded.Swap(false) || a.stale || changed // until all of it was read: a change that was seen in a bad moment is not lost
-	if a.stale {
-		if err := a.Book.Load(ctx); err != nil {
-			return err
-		}
+	if a.stale && err == nil {
+		err = a.Book.Load(ctx)
 	}
-	grown, err := a.Book.CatchUp(ctx)
-	if a.stale = a.stale || grown; err != nil {
-		return err
-	}
-	if a.stale {
+	read := err == nil
+	err = errors.Join(err, a.Book.CatchUp(ctx))
+	if size := a.Book.Folded(); size != a.toldAt || a.stale && read {
 		a.pages.Moved()
+		a.toldAt, a.stale = size, a.stale && !read
 	}
-	a.stale = false
 	a.bury()
-	return nil
+	return err
 }
 
 // CheckMail talks to the mail server without sending anything; for doctor.

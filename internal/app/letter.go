@@ -171,7 +171,7 @@ type LetterState struct {
 
 // LetterStates lists all letters, in any state, with what the log says of each.
 func (a *App) LetterStates(ctx context.Context) (list []LetterState, err error) {
-	if _, err := a.Book.CatchUp(ctx); err != nil {
+	if err := a.Book.CatchUp(ctx); err != nil {
 		return nil, err
 	}
 	all, err := a.Book.All(ctx, "")

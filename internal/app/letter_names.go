@@ -23,8 +23,7 @@ func (a *App) caught(ctx context.Context) error {
 	if err := a.Book.Load(ctx); err != nil {
 		return err
 	}
-	_, err := a.Book.CatchUp(ctx)
-	return err
+	return a.Book.CatchUp(ctx)
 }
 
 // LetterNames lists the names that a letter shows, or those that a query finds; more says that there are others. A fault of kind NotFound if the

@@ -10,18 +10,14 @@ import (
 	"outcry/internal/kernel/seal"
 )
 
-// watch sees what has changed, by this process or another, and tells pages and viewers; now and then it sweeps.
+// watch sees what has changed, by this process or another, and tells pages and viewers. It does nothing else, lest they wait for it.
 func (a *App) watch(ctx context.Context) {
-	second, hour := time.NewTicker(time.Second), time.NewTicker(time.Hour)
+	second := time.NewTicker(time.Second)
 	defer second.Stop()
-	defer hour.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-hour.C:
-			a.sweep(ctx)
-			continue
 		case <-second.C:
 		case <-a.wake:
 		}
@@ -30,6 +26,20 @@ func (a *App) watch(ctx context.Context) {
 		cancel()
 		if err != nil && ctx.Err() == nil {
 			a.Config.Log.Error("what has changed could not be read", slog.Any("error", err))
+		}
+	}
+}
+
+// sweeps sweeps now and then.
+func (a *App) sweeps(ctx context.Context) {
+	hour := time.NewTicker(time.Hour)
+	defer hour.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hour.C:
+			a.sweep(ctx)
 		}
 	}
 }

@@ -47,7 +47,7 @@ func (b *bench) fill(a *app.App, to int) time.Duration {
 		n, err = a.Log.Sequence(b.Context())
 		b.check(err)
 	}
-	_, err := a.Book.CatchUp(b.Context())
+	err := a.Book.CatchUp(b.Context())
 	b.check(err)
 	return took
 }

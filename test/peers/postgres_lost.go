@@ -2,6 +2,7 @@ package peers
 
 import (
 	"bytes"
+	"fmt"
 	"net"
 	"net/url"
 	"os"
@@ -11,11 +12,12 @@ import (
 )
 
 // Thief stands between a program and its PostgreSQL, and now and then keeps what the server says to a commit: the server has committed, the connection is
-// gone, and nobody was told.
+// gone, and nobody was told. Or it keeps the end of an answer whose rows have arrived.
 type Thief struct {
 	DSN  string // by way of the thief
 	next atomic.Bool
 	took atomic.Int64
+	cut  atomic.Pointer[[]byte] // what the server says after the rows of Cut
 }
 
 // NewThief stands before a database that Postgres made, until the test ends.
@@ -53,8 +55,17 @@ func NewThief(t testing.TB, dsn string) *Thief {
 	return p
 }
 
+// headSize is what stands before the words of a message of the server's: its kind in a byte, its length in four.
+const headSize = 5
+
 // Steal has the answer to the writer's next commit disappear.
 func (p *Thief) Steal() { p.next.Store(true) }
+
+// Cut has the connection end when the server has sent the rows of the next reading that has so many, and before it has said that these were all.
+func (p *Thief) Cut(rows int) {
+	said := fmt.Appendf(nil, "SELECT %d\x00", rows)
+	p.cut.Store(&said)
+}
 
 // Took is how many answers have disappeared.
 func (p *Thief) Took() int { return int(p.took.Load()) }
@@ -77,6 +88,13 @@ func (p *Thief) stand(c net.Conn, server string) {
 			n, err := s.Read(b)
 			if err != nil || stolen.Load() { // what it says is that it has committed
 				return
+			}
+			if said := p.cut.Load(); said != nil {
+				if at := bytes.Index(b[:n], *said); at >= 0 && p.cut.CompareAndSwap(said, nil) {
+					p.took.Add(1)
+					c.Write(b[:at-headSize])
+					return
+				}
 			}
 			if _, err := c.Write(b[:n]); err != nil {
 				return

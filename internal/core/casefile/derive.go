@@ -37,6 +37,16 @@ func (f *File) Stand(at AsOf) Stand {
 	return w.stand
 }
 
+// Died tells whether the person's death is told: what [File.Stand] says of it as of the last day told, by when all that is told has happened.
+func (f *File) Died() bool {
+	for i := range f.Events {
+		if e := &f.Events[i]; e.Kind == Death && e.counts() {
+			return true
+		}
+	}
+	return false
+}
+
 // Liberty is where the person stood at the end of a day, as far as was known then.
 func (f *File) Liberty(day Date) Liberty { return f.Stand(AsOf{Day: day}).Liberty }
 

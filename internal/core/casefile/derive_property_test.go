@@ -261,6 +261,23 @@ func TestNothingIsShownBeforeItWasKnown(t *testing.T) {
 	})
 }
 
+// That somebody has died is told alike by who derives everything and by who asks for that alone.
+func TestDiedIsWhatStandSays(t *testing.T) {
+	dead := 0
+	each(t, 3000, func(t *testing.T, _ chance, f *File, _ AsOf) {
+		want := f.Stand(AsOf{}).Died != nil
+		if f.Died() != want {
+			t.Errorf("dead: %v; by all that is derived: %v", f.Died(), want)
+		}
+		if want {
+			dead++
+		}
+	})
+	if dead < 100 || dead > 2900 {
+		t.Errorf("%d of 3000 have died: the test compares next to nothing", dead)
+	}
+}
+
 // Each piece says from which events of the file it follows; and the pieces don't contradict one another.
 func TestEverythingSaysFromWhatItFollows(t *testing.T) {
 	each(t, 6000, func(t *testing.T, c chance, f *File, at AsOf) {

@@ -89,7 +89,7 @@ func TestUndoExposesNobody(t *testing.T) {
 			if err != nil || ok == c.refused {
 				t.Errorf("%s: offered: %v %v", c.what, ok, err)
 			}
-			err = d.Update(ctx, func(tx *db.Tx) error { _, err := b.Undo(tx, "anna"); return err })
+			err = d.Update(ctx, func(tx *db.Tx) error { _, err := b.Undo(tx, "anna", "2"); return err })
 			if c.refused != fault.Is(err, fault.Refused) || !c.refused && err != nil {
 				t.Errorf("%s: %v", c.what, err)
 			}

@@ -291,7 +291,7 @@ func TestUndoingAndPhotographs(t *testing.T) {
 		undo := func() *File {
 			t.Helper()
 			in(func(tx *db.Tx) error {
-				_, err := b.Undo(tx, "anna")
+				_, err := b.Undo(tx, "anna", fmt.Sprint(marks))
 				return err
 			})
 			f, err := b.File(ctx, "anna")

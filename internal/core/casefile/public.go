@@ -37,7 +37,7 @@ func (f *File) Public(stops []Stop) (*File, bool) {
 	out.without(func(e *Event) bool { return !f.tells(e, stops) }, func(s *Source) bool { return s.Visibility != "" && s.Visibility != ForAll })
 	p := &out.Case.Publication
 	p.Consents = slices.DeleteFunc(p.Consents, func(k Consent) bool { return k.Withdrawn != Date{} })
-	out.bind(stops, f.Stand(AsOf{}).Died != nil)
+	out.bind(stops, f.Died())
 	out.unpictured()
 	return out, true
 }

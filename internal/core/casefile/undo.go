@@ -28,6 +28,7 @@ type Aside struct {
 	File   *File     // nil: there was none
 	Beside []byte    // what its publisher put aside with it
 	Until  time.Time // when it can be undone no more
+	Mark   string    // of that publication
 }
 
 var (
@@ -58,7 +59,7 @@ func putAside(tx *db.Tx, slug, doc string, revision int64, aside *before) error 
 	return putBefore(tx, slug, *aside)
 }
 
-// Undoable is what [Book.Undo] would bring back; false if nothing can be undone, or no more.
+// Undoable is what [Book.Undo] would bring back; false if nothing can be undone, or no more. The mark is that of the last publication while anything is kept of it.
 func (b *Book) Undoable(ctx context.Context, slug string) (out Aside, ok bool, err error) {
 	if b.now == nil {
 		return out, false, nil
@@ -66,6 +67,7 @@ func (b *Book) Undoable(ctx context.Context, slug string) (out Aside, ok bool, e
 	err = b.db.View(ctx, func(tx *db.Tx) error {
 		kept, found, err := selectBefore(tx, slug)
 		ok = found && !kept.undone && b.now().Before(kept.until)
+		out.Mark = kept.mark
 		if err != nil || !ok {
 			return err
 		}
@@ -111,17 +113,17 @@ func (b *Book) Begun(ctx context.Context, slug, mark string) (begun bool, err er
 }
 
 func (k before) told() (out Aside, err error) {
-	out.Beside, out.Until = k.beside, k.until
+	out.Beside, out.Until, out.Mark = k.beside, k.until, k.mark
 	if k.doc != "" {
 		out.File, err = stored(k.doc)
 	}
 	return out, err
 }
 
-// Undo brings back what was public before the last publication of a case, and forgets that there was one: its changes are told nowhere. Where there was nothing
-// the case stays, and is quiet and without a photograph. Undoing what is undone changes nothing and tells the same, so that it can be carried out again. After [UndoTime], or once the case was applied
+// Undo brings back what was public before the publication of a mark, if that is the last one of a case, and forgets that there was one: its changes are told nowhere. Where there was nothing
+// the case stays, and is quiet and without a photograph. Undoing what is undone changes nothing and tells the same, so that it can be carried out again. After [UndoTime], or once another one followed or the case was applied
 // otherwise, it is a fault of kind Gone; where it would show what that publication took from the public for somebody's sake, Refused: see [File.Exposes].
-func (b *Book) Undo(tx *db.Tx, slug string) (out Aside, err error) {
+func (b *Book) Undo(tx *db.Tx, slug, mark string) (out Aside, err error) {
 	if err := tx.Exclusive(lockNumber); err != nil {
 		return out, fault.In("casefile", err)
 	}
@@ -129,7 +131,7 @@ func (b *Book) Undo(tx *db.Tx, slug string) (out Aside, err error) {
 	switch {
 	case err != nil:
 		return out, fault.In("casefile", err)
-	case !found || b.now == nil:
+	case !found || b.now == nil || kept.mark != mark:
 		return out, errUndone
 	case !kept.undone && !b.now().Before(kept.until):
 		return out, errTooLate

@@ -21,14 +21,16 @@ func TestUndo(t *testing.T) {
 		ctx, now := context.Background(), time.Date(2024, 4, 1, 9, 0, 0, 0, time.UTC)
 		b := New(Config{DB: d, Now: func() time.Time { return now }})
 		do := func(fn func(tx *db.Tx) error) error { t.Helper(); return d.Update(ctx, fn) }
+		last := ""
 		publish := func(f *File, mark, beside string) {
 			t.Helper()
+			last = mark
 			if err := do(func(tx *db.Tx) error { _, err := b.Publish(tx, f, mark, []byte(beside)); return err }); err != nil {
 				t.Fatal(err)
 			}
 		}
 		undo := func() (out Aside, err error) {
-			err = do(func(tx *db.Tx) (err error) { out, err = b.Undo(tx, "anna"); return err })
+			err = do(func(tx *db.Tx) (err error) { out, err = b.Undo(tx, "anna", last); return err })
 			return out, err
 		}
 		revision := func() int64 {
@@ -82,6 +84,11 @@ func TestUndo(t *testing.T) {
 		if told() == n {
 			t.Fatal("it changed nothing")
 		}
+		last = "2"
+		if _, err := undo(); !fault.Is(err, fault.Gone) {
+			t.Errorf("the one before it: %v", err)
+		}
+		last = "3"
 		out, err := undo()
 		if err != nil || out.File == nil || len(out.File.Case.Summary) != 0 {
 			t.Fatalf("%+v %v", out, err)

@@ -218,16 +218,14 @@ func (b *Book) forget(ctx context.Context, id receipt.Letter, progress func(Step
 
 // certify is T17: the number is that of the log at the size that the certificate names.
 func (b *Book) certify(ctx context.Context, id receipt.Letter) (c receipt.Certificate, err error) {
-	b.count.mu.Lock()
-	if _, err = b.catchUp(ctx); err == nil {
-		n, _ := b.count.tally.Letter(id)
-		c = receipt.Certificate{Letter: id, Campaign: n.Campaign, Entry: n.Closed, Size: b.count.tally.Size(), Root: b.count.root, Counted: n.Counted,
-			On: b.Now().UTC().Format(time.DateOnly)}
-	}
-	b.count.mu.Unlock()
-	if err != nil {
+	if err := b.CatchUp(ctx); err != nil {
 		return c, err
 	}
+	b.count.mu.Lock()
+	n, _ := b.count.tally.Letter(id)
+	c = receipt.Certificate{Letter: id, Campaign: n.Campaign, Entry: n.Closed, Size: b.count.tally.Size(), Root: b.count.root, Counted: n.Counted,
+		On: b.Now().UTC().Format(time.DateOnly)}
+	b.count.mu.Unlock()
 	note, err := b.Log.Certify(c)
 	if err != nil {
 		return c, err

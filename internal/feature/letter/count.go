@@ -2,6 +2,7 @@ package letter
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -16,11 +17,16 @@ import (
 
 // count is the fold of the log so far. Whoever shows a number reads it here; it moves with the log and with nothing else.
 type count struct {
+	reading sync.Mutex // one reads the log at a time, and not under mu: who only asks for a number does not wait for the database
+
 	mu    sync.Mutex
 	tally receipt.Tally
-	root  tlog.Hash
+	root  tlog.Hash // of the log at the tally's size, always
 	at    time.Time // when the log was seen to have grown to this
 }
+
+// foldMost is how many entries are read before they are folded: a batch's, so that what a running server reads is nearly always read at once.
+const foldMost = 8192
 
 // Count is a letter's number at one size of the log.
 type Count struct {
@@ -35,6 +41,8 @@ func (b *Book) Start(ctx context.Context) error {
 	if err := b.Load(ctx); err != nil {
 		return err
 	}
+	b.count.reading.Lock()
+	defer b.count.reading.Unlock()
 	var tally receipt.Tally
 	var head translog.Head
 	err := b.DB.View(ctx, func(tx *db.Tx) (err error) { // one state of the database, for another process may be signing
@@ -53,25 +61,50 @@ func (b *Book) Start(ctx context.Context) error {
 	return nil
 }
 
-// CatchUp folds what the log has grown by, and tells whether it had: with an error, too, for what was folded before it is not told again.
-func (b *Book) CatchUp(ctx context.Context) (grown bool, err error) {
-	b.count.mu.Lock()
-	defer b.count.mu.Unlock()
-	return b.catchUp(ctx)
+// CatchUp folds what the log has grown by. What can't be read whole is not folded at all: the number and the log's size and root stay those of one moment. How far it has come is what
+// Folded tells, and not for CatchUp to say: whoever else has called it meanwhile has moved the number, too.
+func (b *Book) CatchUp(ctx context.Context) error {
+	b.count.reading.Lock()
+	defer b.count.reading.Unlock()
+	head, err := b.Log.Head(ctx)
+	for was := b.Folded(); err == nil && was < head.Size; was = b.Folded() {
+		err = b.fold(ctx, was, head)
+	}
+	return err
 }
 
-func (b *Book) catchUp(ctx context.Context) (bool, error) {
-	head, err := b.Log.Head(ctx)
-	was := b.count.tally.Size()
-	if err != nil || head.Size < was || head.Size == was && head.Root == b.count.root {
-		return false, err
+// fold reads the next entries up to the log's head, foldMost at most, and then folds them. The caller holds reading.
+func (b *Book) fold(ctx context.Context, was int64, head translog.Head) (err error) {
+	to, root := min(head.Size, was+foldMost), head.Root
+	if to < head.Size {
+		if root, err = b.Log.RootAt(ctx, to); err != nil {
+			return err
+		}
 	}
-	err = b.Log.Entries(ctx, was, head.Size, func(_ int64, data []byte) error { return b.count.tally.Add(data) })
+	grown := make([][]byte, 0, to-was)
+	err = b.Log.Entries(ctx, was, to, func(_ int64, data []byte) error { grown = append(grown, data); return nil })
 	if err != nil {
-		return b.count.tally.Size() > was, err
+		return err
 	}
-	b.count.root, b.count.at = head.Root, b.Now()
-	return true, nil
+	if int64(len(grown)) != to-was {
+		return fmt.Errorf("letter: of the log's entries from %d to %d there are %d", was, to, len(grown))
+	}
+	b.count.mu.Lock()
+	defer b.count.mu.Unlock()
+	for _, data := range grown {
+		if err := b.count.tally.Add(data); err != nil {
+			return err
+		}
+	}
+	b.count.root, b.count.at = root, b.Now()
+	return nil
+}
+
+// Folded is the size of the log that the numbers are of.
+func (b *Book) Folded() int64 {
+	b.count.mu.Lock()
+	defer b.count.mu.Unlock()
+	return b.count.tally.Size()
 }
 
 // Count is the number of a letter as the log has it.

@@ -3,12 +3,16 @@ package letter_test
 import (
 	"encoding/json"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"outcry/internal/feature/letter"
 	"outcry/internal/feature/letter/lettertest"
+	"outcry/internal/kernel/live"
+	"outcry/internal/kernel/web"
 	"outcry/receipt"
 )
 
@@ -50,10 +54,49 @@ func TestCountIsTheLogs(t *testing.T) {
 		s.Grow(t)
 		exec(t, s, "INSERT INTO letter_signature (lock, letter, tag, version, assurance, state, day) VALUES ($1, $2, $3, 1, 1, 'counted', 1)", make([]byte, 32), s.Letter.ID[:], []byte("tag"))
 		lettertest.Must(t, s.Book.Load(t.Context()))
-		_, err := s.Book.CatchUp(t.Context())
+		err := s.Book.CatchUp(t.Context())
 		lettertest.Must(t, err)
 		if s.Counted() != 1 {
 			t.Fatalf("%d counted", s.Counted())
+		}
+	})
+}
+
+// Several tell the pages that the log has moved: the watcher, and whoever hears of something else. Whoever had looked before it moved, and is slow, does not speak last.
+func TestTheNewestNumberIsToldLast(t *testing.T) {
+	each(t, atOnce(), func(t *testing.T, s *lettertest.Site) {
+		pages := func() (*letter.Pages, *live.Hub) {
+			hub := live.New(live.Config{Now: time.Now, MinInterval: -1})
+			return &letter.Pages{Book: s.Book, Words: s.Words, Cache: web.NewCache(1 << 20), Live: hub}, hub
+		}
+		g, hub := pages()
+		looked, goOn, told := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		var slow atomic.Bool
+		s.Book.Stopped = func(*letter.Letter) bool {
+			if slow.CompareAndSwap(true, false) { // it holds the number already
+				close(looked)
+				<-goOn
+			}
+			return false
+		}
+		slow.Store(true)
+		go func() {
+			defer close(told)
+			g.Moved()
+		}()
+		<-looked
+		s.Sign(t, "anna@example.org")
+		s.Grow(t)
+		g.Moved()
+		close(goOn)
+		<-told
+		fresh, want := pages()
+		fresh.Moved()
+		for _, tag := range s.Words.Tags() {
+			topic := letter.Topic(tag, s.Letter.ID)
+			if diff := cmp.Diff(string(want.Last(topic)), string(hub.Last(topic))); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tag, diff)
+			}
 		}
 	})
 }

@@ -28,7 +28,7 @@ func TestDaily(t *testing.T) {
 			s.Clock.Set(at.time)
 			_, err := s.Log.Sequence(t.Context())
 			lettertest.Must(t, err)
-			_, err = s.Book.CatchUp(t.Context())
+			err = s.Book.CatchUp(t.Context())
 			lettertest.Must(t, err)
 			if n := s.Book.Count(s.Letter.ID).ByAssurance[receipt.Email]; n != at.want {
 				t.Errorf("at %s %d are counted, want %d", at.time, n, at.want)

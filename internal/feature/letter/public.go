@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/a-h/templ"
 
@@ -53,6 +55,9 @@ type Pages struct {
 	Witnessed func(receipt.Letter) Witnessed
 	// Paper are other features' pages under a letter's address, by the last part of it; nil: none.
 	Paper func(tag lang.Tag) map[string]web.Handler
+
+	moved   atomic.Bool // and not told yet
+	telling sync.Mutex  // one at a time; see Moved
 }
 
 // Routes registers the pages.
@@ -100,7 +105,7 @@ func (g *Pages) read(tag lang.Tag) web.Handler {
 			if err != nil {
 				return err
 			}
-			return letterPage(g.alternates(v).in(chosen)).Render(r.Context(), out)
+			return g.whole(g.alternates(v).in(chosen)).Render(r.Context(), out)
 		})
 	}
 }
@@ -147,21 +152,28 @@ func (g *Pages) about(tag lang.Tag, l *Letter, about *casefile.File) view {
 	v.today = casefile.Date{Year: y, Month: int(m), Day: d}
 	title, description := v.wording.Title, v.wording.Demand
 	if about != nil {
-		v.died = about.Stand(casefile.AsOf{}).Died != nil
+		v.died = about.Died()
 		if v.died { // a title and a demand ask for something
 			title, description = v.name(), ""
 		}
-		v.glance, v.publication = g.Glance(p, about), g.Publication(p, about)
-		if g.Photo != nil {
-			v.photo = g.Photo(p, about)
-		}
 		v.paper = g.Paper != nil && l.State == Open && !v.stopped && !v.died
-		if g.Others != nil {
-			v.others = g.Others(p, about)
-		}
 	}
 	v.page = g.Frame(ui.Page{P: p, Title: title, Description: description}, about)
 	return v
+}
+
+// whole is the letter's page with the panels about the person, which stand on no other: deriving them for each signer would be a sixth of a confirmation.
+func (g *Pages) whole(v view) templ.Component {
+	if v.file != nil {
+		v.glance, v.publication = g.Glance(v.p, v.file), g.Publication(v.p, v.file)
+		if g.Photo != nil {
+			v.photo = g.Photo(v.p, v.file)
+		}
+		if g.Others != nil {
+			v.others = g.Others(v.p, v.file)
+		}
+	}
+	return letterPage(v)
 }
 
 // alternates adds what only the letter's own address has: search engines may know it, and it is there in each language.
@@ -227,7 +239,7 @@ func (g *Pages) sign(w http.ResponseWriter, r *http.Request) error {
 		v.problem, v.typed = v.worded(f), typedAddress(typed)
 		v.page.Error, v.page.NoIndex = true, true
 		web.Retry(w, f)
-		return private(w, r, web.Status(f.Kind), letterPage(v))
+		return private(w, r, web.Status(f.Kind), g.whole(v))
 	}
 	if err != nil {
 		return err
@@ -272,7 +284,7 @@ func (g *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 			}
 			if f := fault.Of(g.Book.signable(linked.Letter)); f != nil {
 				v.problem, v.page.Error, v.page.NoIndex = v.worded(f), true, true
-				return private(w, r, web.Status(f.Kind), letterPage(v))
+				return private(w, r, web.Status(f.Kind), g.whole(v))
 			}
 			if err := g.ofVersion(r, &v, linked.Version); err != nil {
 				return err
@@ -295,7 +307,7 @@ func (g *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 		v := g.about(tag, waiting.Letter, g.known(waiting.Letter))
 		if v.died && f.Field == "code" { // no other code would be asked for
 			v.problem, v.page.Error, v.page.NoIndex = errDied, true, true
-			return private(w, r, web.Status(errDied.Kind), letterPage(v))
+			return private(w, r, web.Status(errDied.Kind), g.whole(v))
 		}
 		v.problem, v.typed, v.page.Error = f, trimmed(form.Get("code")), true
 		web.Retry(w, f)
@@ -308,7 +320,7 @@ func (g *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 				f = f.At("email") // ask again
 			}
 			v.problem, v.page.Error, v.page.NoIndex = v.worded(f), true, true
-			return private(w, r, web.Status(f.Kind), letterPage(v))
+			return private(w, r, web.Status(f.Kind), g.whole(v))
 		}
 	}
 	return g.counted(w, r, tag, counted, err)
@@ -463,10 +475,25 @@ func (g *Pages) watch(tag lang.Tag) web.Handler {
 	}
 }
 
-// Moved tells the caches and the open pages that the log has grown or a campaign has changed.
+// Moved tells the caches and the open pages that the log has grown or a campaign has changed. Anybody may call it at any moment. When it returns, the caches are told; the pages are
+// told by one caller at a time, who looks once more for those that came meanwhile: of two at once, the one who had looked first might speak last, and what it says is old.
 func (g *Pages) Moved() {
 	for _, l := range g.Book.Letters("") {
 		g.Cache.Drop(l.Case)
+	}
+	g.moved.Store(true)
+	for g.moved.Load() && g.tell() {
+	}
+}
+
+// tell tells the open pages the numbers of now, unless somebody else is at it.
+func (g *Pages) tell() bool {
+	if !g.telling.TryLock() {
+		return false
+	}
+	defer g.telling.Unlock()
+	g.moved.Store(false) // before looking: what moves from here on is told once more
+	for _, l := range g.Book.Letters("") {
 		for _, tag := range g.Words.Tags() {
 			v := view{p: g.Words.Printer(tag), letter: l, count: g.Book.Count(l.ID), stopped: g.Book.stopped(l)}
 			b, err := json.Marshal(v.live())
@@ -475,6 +502,7 @@ func (g *Pages) Moved() {
 			}
 		}
 	}
+	return true
 }
 
 // spoken is a language that we have, or the request's.

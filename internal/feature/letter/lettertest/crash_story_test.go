@@ -524,7 +524,7 @@ func closing() step {
 		if len(stages) > 0 && !slices.Equal(stages, all) || c.Size == 0 {
 			y.t.Errorf("closed with %v at %d", stages, c.Size)
 		}
-		_, err = y.s.Book.CatchUp(y.t.Context())
+		err = y.s.Book.CatchUp(y.t.Context())
 		y.must(err)
 		y.states(letter.Closed)
 	}}

@@ -138,7 +138,7 @@ func (s *Site) Apply(t testing.TB, f *letter.File) *letter.Letter {
 	l, err := s.Book.Apply(t.Context(), Case, f, Order)
 	Must(t, err)
 	Must(t, s.Book.Load(t.Context()))
-	_, err = s.Book.CatchUp(t.Context())
+	err = s.Book.CatchUp(t.Context())
 	Must(t, err)
 	return l
 }
@@ -210,7 +210,7 @@ func (s *Site) Grow(t testing.TB) (n int) {
 		more, err = s.Log.Sequence(t.Context())
 		Must(t, err)
 	}
-	_, err := s.Book.CatchUp(t.Context())
+	err := s.Book.CatchUp(t.Context())
 	Must(t, err)
 	return n
 }
