@@ -392,7 +392,8 @@ func (p *person) open(box seal.Box) error {
 
 func namePurpose(id string) string { return "organiser name " + id }
 
-// Change gives somebody of one's own committee another role, or another place. The last lead stays one.
+// Change gives somebody of one's own committee another role, or another place. The last lead stays one. What they have proposed and may not do any more goes, and that
+// another place was said stands in the trail by itself: see [settleDays].
 func (b *Book) Change(ctx context.Context, s Session, id string, r Role, p Place) error {
 	if err := knownRole(r); err != nil {
 		return err
@@ -404,9 +405,37 @@ func (b *Book) Change(ctx context.Context, s Session, id string, r Role, p Place
 		if err := keepsLead(tx, me.Committee, id, r); err != nil {
 			return err
 		}
-		_, err := tx.Exec(updateRoleSQL, id, string(r), string(p))
+		was, _, err := selectPerson(tx, id)
+		if err != nil {
+			return err
+		}
+		if was.Place != p {
+			if err := note(tx, me.Committee.ID, b.Now(), me.Role, People, string(p)); err != nil {
+				return err
+			}
+		}
+		if err := dropUnfit(tx, me.Committee, id, r); err != nil {
+			return err
+		}
+		_, err = tx.Exec(updateRoleSQL, id, string(r), string(p))
 		return err
 	})
+}
+
+// dropUnfit ends those proposals of somebody that a role may not make.
+func dropUnfit(tx *db.Tx, c Committee, id string, r Role) error {
+	var list []Proposal
+	err := tx.Each(eachProposalSQL, []any{c.ID}, func(scan func(...any) error) error {
+		p, err := scanProposal(scan)
+		list = append(list, p)
+		return err
+	})
+	for i := 0; i < len(list) && err == nil; i++ {
+		if p := list[i]; p.organiser == id && !May(r, p.Act) {
+			_, err = tx.Exec(deleteProposalSQL, p.ID)
+		}
+	}
+	return err
 }
 
 // endedObject is what the trail says of somebody whose place was ended.

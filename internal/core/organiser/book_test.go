@@ -286,7 +286,7 @@ func TestOneCodeOneSession(t *testing.T) {
 			var right []proof
 			for range 3 {
 				mark := marked(box, c.Name)
-				f, err := h.check(ctx, func(tx *db.Tx) (person, bool, error) { return selectMarked(tx, Home, mark) }, mark, c)
+				f, err := h.check(ctx, true, func(tx *db.Tx) (person, bool, error) { return selectMarked(tx, Home, mark) }, mark, c)
 				must(t, err)
 				right = append(right, f)
 			}

@@ -128,16 +128,12 @@ func (b *Book) Do(ctx context.Context, s Session, d Deed) (o Outcome, err error)
 		if err != nil {
 			return err
 		}
-		list, err := selectPeople(tx, me.Committee.ID)
-		if err != nil {
-			return err
-		}
-		n, err := b.counted(tx, me.Committee.ID, d.Act, len(list))
+		k, err := b.circle(tx, me.Committee)
 		if err != nil {
 			return err
 		}
 		sealed := sealPayload(box, id, me.Committee.ID, d)
-		if Pair(d.Act, n) {
+		if Pair(d.Act, k.count(d.Act, me.Organiser.ID)) {
 			o.Proposal = Proposal{Deed: d, ID: id, Role: me.Role, Made: hourOf(b.Now()), Mine: true, organiser: me.Organiser.ID}
 			if tx.Again() { // this ran before, and its answer was lost: was it done?
 				if there, err := b.proposal(tx, me, id); err == nil && there.ID == id {

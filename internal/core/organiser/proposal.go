@@ -101,42 +101,6 @@ func (b *Book) proposal(tx *db.Tx, me Session, id string) (p Proposal, err error
 	return p, err
 }
 
-// settleDays is how long what changes who the organisers are changes nothing about grave acts: whoever is forced to sign in could otherwise end the others' places, or
-// bring in a second person that is no other.
-const settleDays = 3
-
-var errNewcomer = fault.New(fault.Refused, "fault.desk.newcomer")
-
-// counted is how many organisers a committee has as far as an act is concerned: whoever's place was ended in the last days counts still, and after a handing over it is two
-// that all but publishing needs, as before.
-func (b *Book) counted(tx *db.Tx, committee string, a Act, people int) (int, error) {
-	since := hours(b.Now()) - settleDays*24
-	ended, handed := 0, 0
-	if _, err := tx.One(countEntriesSQL, committee, since, string(People), endedObject).Scan(&ended); err != nil {
-		return 0, err
-	}
-	if _, err := tx.One(countEntriesSQL, committee, since, string(HandOver), handedObject).Scan(&handed); err != nil {
-		return 0, err
-	}
-	people += ended
-	if handed > 0 && a != Publish { // they may have to say at once what has happened
-		people = max(people, pairFrom)
-	}
-	return people, nil
-}
-
-// settled refuses the approval of somebody who joined in the last days, where there is somebody besides them and who proposed it who did not.
-func (b *Book) settled(tx *db.Tx, me Session, proposer string) error {
-	list, err := selectPeople(tx, me.Committee.ID)
-	if err != nil {
-		return err
-	}
-	if newcomer(list, person{Organiser: me.Organiser}, proposer, b.settledDay()) {
-		return errNewcomer
-	}
-	return nil
-}
-
 // Approve decides what another organiser has proposed: it becomes an errand of the same id, in one transaction with its line in the trail. Whoever approves must be
 // allowed to do it, and have proven lately who they are.
 func (b *Book) Approve(ctx context.Context, s Session, id string) (e Errand, err error) {
@@ -164,8 +128,8 @@ func (b *Book) Approve(ctx context.Context, s Session, id string) (e Errand, err
 		if _, err := b.present(tx, s, p.Act); err != nil {
 			return err
 		}
-		if err := b.settled(tx, me, p.organiser); err != nil {
-			return err
+		if k, err := b.circle(tx, me.Committee); err != nil || k.newcomers(p.organiser, me.Organiser.ID) {
+			return cmp.Or(err, error(errNewcomer))
 		}
 		if p.Payload, err = openPayload(box, p.ID, me.Committee.ID, p.Deed, p.sealed); err != nil {
 			return errProposal // somebody has changed the row

@@ -63,12 +63,15 @@ func TestSecondPerson(t *testing.T) {
 		is("one newcomer more", Publish, Second{Needed: true, May: 1})
 		approves("Fir", false)
 
-		// Where nobody has been here longer than those two, waiting would help nobody.
+		// The others' places are ended: who was brought in approves no sooner for that.
 		for _, name := range []string{"Ash", "Elm", "Cedar"} {
 			id := enters(name).Organiser.ID
 			must(t, h.End(ctx, enters("Rowan"), id))
 		}
-		is("the two alone, lately three", Publish, Second{Needed: true, May: 1})
-		approves("Fir", true)
+		from = h.now.UTC().AddDate(0, 0, 3).Format(time.DateOnly)
+		is("the two alone, lately five", Publish, Second{Needed: true, From: from})
+		approves("Fir", false)
+		h.now = h.now.Add((3*24 + 1) * time.Hour)
+		is("the two alone, for three days", Publish, Second{May: 1})
 	})
 }

@@ -34,10 +34,10 @@ func (r *errandRow) scan(scan func(...any) error) error {
 		return err
 	}
 	r.Made = atHour(r.made)
-	if args == "" {
-		return nil
+	if json.Unmarshal([]byte(args), &r.Args) != nil { // none, or damaged: its sentence then names nothing
+		r.Args = nil
 	}
-	return json.Unmarshal([]byte(args), &r.Args)
+	return nil
 }
 
 func selectErrands(tx *db.Tx, query string, args ...any) (list []errandRow, err error) {

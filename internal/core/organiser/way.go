@@ -197,6 +197,31 @@ type Joined struct {
 	Committee Committee
 }
 
+// Misfits are the faults of what an applicant typed, one for each field, in the form's order: whoever mends one is not told of the next only then. That a pseudonym is
+// taken is not among them.
+func (b *Book) Misfits(a Applicant) []error {
+	_, _, list := b.fits(a)
+	return list
+}
+
+// fits is the pseudonym in one spelling and the step of the code, and what does not fit.
+func (b *Book) fits(a Applicant) (name seal.Private[string], step int64, misfits []error) {
+	name, err := pseudonym(a.Name)
+	if err != nil {
+		misfits = append(misfits, err)
+	}
+	if a.Place != Inside && a.Place != Abroad {
+		misfits = append(misfits, errInputPlace)
+	}
+	if err := passwordFits(a.Password, name); err != nil {
+		misfits = append(misfits, err)
+	}
+	if step = stepOf(a.Secret, digits(a.Code.Reveal()), b.Now(), 0); step == 0 {
+		misfits = append(misfits, errInputCode)
+	}
+	return name, step, misfits
+}
+
 // Join makes an organiser of whoever has an invitation, once, and signs them in. Faults name the field.
 func (b *Book) Join(ctx context.Context, t Token, a Applicant) (j Joined, err error) {
 	box, err := b.key(ctx)
@@ -207,19 +232,9 @@ func (b *Book) Join(ctx context.Context, t Token, a Applicant) (j Joined, err er
 	if err != nil {
 		return j, err
 	}
-	name, err := pseudonym(a.Name)
-	if err != nil {
-		return j, err
-	}
-	if a.Place != Inside && a.Place != Abroad {
-		return j, errInputPlace
-	}
-	if err := passwordFits(a.Password, name); err != nil {
-		return j, err
-	}
-	step := stepOf(a.Secret, digits(a.Code.Reveal()), b.Now(), 0)
-	if step == 0 {
-		return j, errInputCode
+	name, step, misfits := b.fits(a)
+	if len(misfits) > 0 {
+		return j, misfits[0]
 	}
 	phc, err := b.hash(ctx, a.Password)
 	if err != nil {
@@ -279,15 +294,16 @@ type proof struct {
 	recovery []byte // its hash
 }
 
-// check holds a claim against what is kept. Whoever claims to be somebody that there is not waits as long, and is told the same.
-func (b *Book) check(ctx context.Context, find func(tx *db.Tx) (person, bool, error), mark []byte, c Claim) (f proof, err error) {
+// check holds a claim against what is kept. Whoever claims to be somebody that there is not waits as long, and is told the same. At the door all tries together have an end; whoever is
+// inside has their own alone, so that strangers keep nobody from proving who they are.
+func (b *Book) check(ctx context.Context, door bool, find func(tx *db.Tx) (person, bool, error), mark []byte, c Claim) (f proof, err error) {
 	box, err := b.key(ctx)
 	if err != nil {
 		return f, err
 	}
 	now := b.Now()
 	all, name := b.tries.left(hours(now), mark)
-	if !all {
+	if door && !all {
 		return f, errGuesses
 	}
 	found, recovered := false, 0
@@ -372,7 +388,7 @@ func (b *Book) SignIn(ctx context.Context, c Claim, was Token, device Device, to
 		committee = ""
 	}
 	mark := marked(box, c.Name)
-	f, err := b.check(ctx, func(tx *db.Tx) (person, bool, error) { return selectMarked(tx, committee, mark) }, append([]byte(committee+"\x00"), mark...), c)
+	f, err := b.check(ctx, true, func(tx *db.Tx) (person, bool, error) { return selectMarked(tx, committee, mark) }, append([]byte(committee+"\x00"), mark...), c)
 	if err != nil {
 		return t, err
 	}
@@ -406,7 +422,7 @@ func (b *Book) enter(ctx context.Context, id string, was Token, device Device, t
 // Prove renews a session for five minutes of grave acts, under a new token: the old one opens nothing from then on.
 func (b *Book) Prove(ctx context.Context, s Session, password, code seal.Private[string]) (t Token, err error) {
 	find := func(tx *db.Tx) (person, bool, error) { return selectPerson(tx, s.Organiser.ID) }
-	f, err := b.check(ctx, find, []byte(s.Organiser.ID), Claim{Password: password, Code: code})
+	f, err := b.check(ctx, false, find, []byte(s.Organiser.ID), Claim{Password: password, Code: code})
 	if err != nil {
 		return t, err
 	}

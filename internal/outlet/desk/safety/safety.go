@@ -148,7 +148,7 @@ type safetyView struct {
 	role   organiser.Role
 	locked bool
 	leads  int      // who can open it again
-	shown  []string // slugs
+	shown  []string // by what their pages call them
 }
 
 func (o *room) safety(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
@@ -170,7 +170,10 @@ func (o *room) view(r *http.Request, v *desk.Visit) (page safetyView, err error)
 			page.leads++
 		}
 	}
-	page.shown, err = o.shown(r.Context(), v)
+	slugs, err := o.shown(r.Context(), v)
+	for _, slug := range slugs {
+		page.shown = append(page.shown, o.d.NameOf(r.Context(), v, slug))
+	}
 	return page, err
 }
 
