@@ -29,8 +29,9 @@ var assets = load(map[string]string{
 	"icon.svg":   "image/svg+xml",
 })
 
-// What is for those who write the sheet is a tenth of its weight on the way.
+// What is for those who write the sheet and the scripts is a tenth of their weight on the way, and more.
 var (
+	said    = regexp.MustCompile(`(?m)^\s*//.*\n`) // a line of a script that is a remark and nothing else
 	remarks = regexp.MustCompile(`(?s)/\*.*?\*/`)
 	worn    = regexp.MustCompile(`\s*\n\s*`)
 )
@@ -42,8 +43,11 @@ func load(types map[string]string) map[string]File {
 		if err != nil {
 			panic("ui: " + err.Error()) // the file is embedded, or the program does not build
 		}
-		if path.Ext(name) == ".css" {
+		switch path.Ext(name) {
+		case ".css":
 			body = worn.ReplaceAll(remarks.ReplaceAll(body, nil), []byte("\n"))
+		case ".js":
+			body = said.ReplaceAll(body, nil)
 		}
 		sum := sha256.Sum256(body)
 		hash := hex.EncodeToString(sum[:8])

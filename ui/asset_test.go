@@ -50,6 +50,9 @@ func TestAssets(t *testing.T) {
 	if strings.Contains(sheet(), "/*") || strings.Contains(sheet(), "\n\n") {
 		t.Error("remarks are sent to every reader")
 	}
+	if js := string(files["desk.js"].Body); strings.Contains(js, "\n  //") || strings.HasPrefix(js, "//") || !strings.Contains(js, "data-save") {
+		t.Error("a script is sent with its remarks, or without its words")
+	}
 	if len(files) != 6 {
 		t.Errorf("%d assets, want 6", len(files))
 	}

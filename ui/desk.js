@@ -6,6 +6,35 @@
   const send = (form, button, headers, signal) => fetch((button && button.getAttribute("formaction")) || form.getAttribute("action") || location.pathname,
     { method: "POST", body: new URLSearchParams(new FormData(form, button)), headers, signal });
 
+  // <template id="lapsed"> is what whoever was signed out meanwhile is told, before a form is sent: the answer would be another page, and what was typed gone.
+  const lapsed = document.getElementById("lapsed");
+  let told = null; // its copy in the page
+  let sure = false;
+  const out = (so) => {
+    if (told) told.remove();
+    told = so && lapsed ? lapsed.content.firstElementChild.cloneNode(true) : null;
+    if (!told) return;
+    lapsed.after(told);
+  };
+  if (lapsed) document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (sure || !form.matches("main form") || !form.querySelector("textarea, input:not([type=hidden], [type=radio], [type=checkbox])")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    let gone = false;
+    try {
+      gone = (await fetch(form.getAttribute("action") || location.pathname, { method: "POST", headers: { "X-Requested-With": "ask" } })).status === 401;
+    } catch { /* there is no way to the server: the browser says so, and keeps the page */ }
+    out(gone);
+    if (gone) {
+      told.focus();
+      return;
+    }
+    sure = true;
+    form.requestSubmit(event.submitter);
+    sure = false;
+  }, true);
+
   // <form data-save> with an element that has role=status, data-saved, data-conflict, data-wrong and data-failed. It is sent two seconds after somebody
   // stopped typing. The answer is 204 and its ETag is the form's next "base"; 409 is that somebody else changed the same, 422 that something in it can't be kept.
   for (const form of all("form[data-save]")) {
@@ -19,6 +48,7 @@
         const answer = await send(form, null, { "X-Requested-With": "autosave" });
         word = answer.status === 204 ? "saved" : answer.status === 409 ? "conflict" : answer.status === 422 ? "wrong" : "failed";
         stop = word === "conflict";
+        if (answer.status === 401 && !told) out(true);
         const next = (answer.headers.get("ETag") || "").replace(/\D/g, "");
         if (word === "saved" && next && form.elements.base) form.elements.base.value = next;
       } catch { /* there is no way to the server: said below, and tried with the next key */ }

@@ -28,7 +28,7 @@
   // The event "count" brings an object: key → words ready to show, or a number for a <progress>.
   const roots = all("[data-live]");
   const pause = 10000; // between two announcements, in milliseconds
-  let streams = [];
+  const streams = new Set();
   let spoken = 0;
   let timer = 0;
 
@@ -57,18 +57,25 @@
     }, Math.max(0, spoken + pause - Date.now()));
   };
 
+  const follow = (address) => {
+    const stream = new EventSource(address); // it comes back by itself when it ends
+    stream.addEventListener("count", (event) => {
+      const words = JSON.parse(event.data);
+      for (const root of roots) if (root.dataset.live === address && show(root, words)) say(root);
+    });
+    stream.addEventListener("error", () => {
+      // Not after a refusal, though, of the server or of a proxy whose server is away for a moment: then the browser asks no more.
+      if (stream.readyState !== EventSource.CLOSED) return;
+      setTimeout(() => streams.delete(stream) && follow(address), 20000 * (1 + Math.random()));
+    });
+    streams.add(stream);
+  };
+
   const watch = () => {
     for (const stream of streams) stream.close();
-    streams = [];
+    streams.clear();
     if (document.hidden) return; // nobody looks: leave the server alone
-    for (const address of new Set(roots.map((root) => root.dataset.live))) {
-      const stream = new EventSource(address); // it comes back by itself
-      stream.addEventListener("count", (event) => {
-        const words = JSON.parse(event.data);
-        for (const root of roots) if (root.dataset.live === address && show(root, words)) say(root);
-      });
-      streams.push(stream);
-    }
+    for (const address of new Set(roots.map((root) => root.dataset.live))) follow(address);
   };
 
   if (roots.length && window.EventSource) {

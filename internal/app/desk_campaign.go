@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"html"
 	"io"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"outcry/internal/core/casefile"
+	"outcry/internal/core/draft"
 	"outcry/internal/core/organiser"
 	"outcry/internal/kernel/db"
 	"outcry/internal/kernel/fault"
@@ -105,34 +107,41 @@ func (a *App) publishDraft(ctx context.Context, c *Campaign, mark string, revisi
 	return a.DB.Update(ctx, func(tx *db.Tx) error { return a.Drafts.MarkPublished(tx, c.Case.Slug, revision) })
 }
 
-// undoDraft takes the last publication back, and leaves the draft as it was: what was not to be public yet is not to be forgotten.
-func (a *App) undoDraft(ctx context.Context, slug string, head int, by string) error {
-	if err := a.UndoPublication(ctx, slug); err != nil {
+// undoDraft takes a publication back, by its mark, and leaves the draft as it was: what was not to be public yet is not to be forgotten.
+func (a *App) undoDraft(ctx context.Context, slug, mark string, head int, by string) error {
+	if err := a.UndoPublication(ctx, slug, mark); err != nil {
 		return err
 	}
 	applied, err := a.appliedDocument(ctx, slug)
 	if err != nil {
 		return err
 	}
+	if err := a.restored(ctx, slug, applied, head, by); err != nil && !errors.Is(err, draft.ErrDamaged) { // whoever opens that draft is told
+		return err
+	}
+	if err := a.sweepPhotos(ctx, 0); err != nil { // a face that is public no more is in plain no more
+		return err
+	}
+	return a.DB.Flush(ctx) // nor in SQLite's log of writes; busy, this runs again
+}
+
+// restored has a draft say what it said at a revision, whatever is applied now.
+func (a *App) restored(ctx context.Context, slug string, applied []byte, head int, by string) error {
 	d, err := a.Drafts.Open(ctx, slug, applied)
 	if err != nil {
 		return err
 	}
 	was, err := a.Drafts.At(ctx, slug, head)
-	if err != nil {
+	if err != nil || string(was.Doc) == string(d.Doc) {
 		return err
 	}
-	if string(was.Doc) != string(d.Doc) {
-		if _, err := a.Drafts.Restore(ctx, slug, head, by); err != nil {
-			return err
-		}
-	}
-	return a.sweepPhotos(ctx, 0) // a face that is public no more is in plain no more
+	_, err = a.Drafts.Restore(ctx, slug, head, by)
+	return err
 }
 
-func (a *App) undoable(ctx context.Context, slug string) (time.Time, bool, error) {
+func (a *App) undoable(ctx context.Context, slug string) (until time.Time, mark string, ok bool, err error) {
 	aside, ok, err := a.Cases.Undoable(ctx, slug)
-	return aside.Until, ok, err
+	return aside.Until, aside.Mark, ok, err
 }
 
 var errUnseen = fault.New(fault.Gone, "fault.campaign.unseen")

@@ -486,7 +486,7 @@ func TestCarriedOutAgain(t *testing.T) {
 		draft, err := h.App.Drafts.Draft(ctx, "anna-berg")
 		must(t, err)
 		for range 2 {
-			must(t, h.undoDraft(ctx, "anna-berg", draft.Revision, "lead"))
+			must(t, h.undoDraft(ctx, "anna-berg", list[0].ID, draft.Revision, "lead"))
 			h.same(nothing, h.outside(), "undone again")
 		}
 		if now, err := h.App.Drafts.Draft(ctx, "anna-berg"); err != nil || string(now.Doc) != string(draft.Doc) {

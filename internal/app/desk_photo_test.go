@@ -414,3 +414,35 @@ func TestPhotographOfAFile(t *testing.T) {
 		}
 	})
 }
+
+// What an undone publication had put in the open lies in no file of SQLite's once it is undone: also not in its log of writes, which a server that is taken while it runs still has.
+func TestUndoneLiesInNoFile(t *testing.T) {
+	h := newHall(t, db.Config{}).soft()
+	rowan := h.Joins(organiser.Home, "Rowan", organiser.Lead)
+	at := h.begun(rowan)
+	h.agrees(rowan, at)
+	h.prove(rowan)
+	file, p := noise(t, 1)
+	h.pictures(rowan, at, file)
+	h.publish(rowan, at)
+	set := windows(p)
+	lies := func() (where []string) {
+		t.Helper()
+		files, err := filepath.Glob(filepath.Join(h.Data, "*"))
+		must(t, err)
+		for _, file := range files {
+			if b, err := os.ReadFile(file); err == nil && within(set, b) {
+				where = append(where, filepath.Base(file))
+			}
+		}
+		return where
+	}
+	if where := lies(); len(where) == 0 {
+		t.Fatal("the search does not find what is public")
+	}
+	rowan.Does(at+"/undo", url.Values{"mark": {desktest.Hidden(rowan.Sees(at), "mark")}})
+	h.done(rowan)
+	if where := lies(); len(where) > 0 {
+		t.Errorf("it lies in %v", where)
+	}
+}

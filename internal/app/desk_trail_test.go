@@ -187,3 +187,48 @@ func TestSealedDays(t *testing.T) {
 		}
 	})
 }
+
+// The record holds short names, and its page says whom they stand for to who may read that campaign: what was proposed and what failed of it, too. Once the campaign is gone there is no name to say.
+func TestTrailSpeaksOfPeople(t *testing.T) {
+	dbtest.EachConfig(t, func(t *testing.T, d db.Config) {
+		h := newHall(t, d).soft()
+		ctx := t.Context()
+		rowan, stranger := h.Joins(organiser.Home, "Rowan", organiser.Lead), h.Joins("allies", "Stranger", organiser.Lead)
+		h.begun(rowan)
+		objects := []string{"anna-berg", "proposed/anna-berg", "failed/anna-berg", "anna-berg/ru"}
+		for _, s := range []organiser.Session{rowan.Session(), stranger.Session()} {
+			for _, object := range objects {
+				must(t, h.Organisers.Noted(ctx, s, organiser.Publish, object))
+			}
+		}
+		page := rowan.Sees("/desk/trail")
+		for _, want := range []string{"<bdi>Anna Berg</bdi>", "<bdi>proposed: Anna Berg</bdi>", "<bdi>could not be done: Anna Berg</bdi>"} {
+			if !strings.Contains(page, want) {
+				t.Errorf("the page lacks %s", want)
+			}
+		}
+		if strings.Contains(page, "<bdi>anna-berg") || strings.Contains(page, ": anna-berg<") {
+			t.Errorf("the page says a short name: %s", page)
+		}
+		if page = rowan.Sees("/desk/trail?lang=ru"); !strings.Contains(page, "<bdi>Анна Берг</bdi>") {
+			t.Error("not in the reader's language")
+		}
+		if page = stranger.Sees("/desk/trail"); strings.Contains(page, "Anna Berg") || !strings.Contains(page, "<bdi>proposed: anna-berg</bdi>") {
+			t.Errorf("another committee's page: %s", page)
+		}
+		must(t, h.App.DB.View(ctx, func(tx *db.Tx) error {
+			n := 0
+			_, err := tx.One(`SELECT COUNT(*) FROM organiser_trail WHERE object LIKE '%nna%erg%' AND object NOT LIKE '%anna-berg%'`).Scan(&n)
+			if n > 0 {
+				t.Error("the name is kept")
+			}
+			return err
+		}))
+		draft, err := h.Drafts.Draft(ctx, "anna-berg")
+		must(t, err)
+		must(t, h.App.DB.Update(ctx, func(tx *db.Tx) error { _, err := h.Drafts.Drop(tx, "anna-berg", draft.Revision); return err }))
+		if page = rowan.Sees("/desk/trail"); strings.Contains(page, "Berg") || !strings.Contains(page, "<bdi>proposed: anna-berg</bdi>") {
+			t.Errorf("the name of what is gone: %s", page)
+		}
+	})
+}

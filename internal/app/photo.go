@@ -41,11 +41,15 @@ func (a *App) KeepPhoto(ctx context.Context, file string) (k KeptPhoto, err erro
 	return k, a.DB.Update(ctx, func(tx *db.Tx) error { return a.Cases.KeepPhoto(tx, p) })
 }
 
-// draftedPhoto is a photograph that a draft names: its own, sealed, or one that is public, or was kept for a file.
+// draftedPhoto is a photograph that a draft names: its own, sealed, or one that is public, or was kept for a file. One that is damaged, and nowhere else, is a fault of kind Gone.
 func (a *App) draftedPhoto(ctx context.Context, slug, sum string) ([]byte, error) {
-	b, err := a.Drafts.Photo(ctx, slug, sum)
+	b, hidden := a.Drafts.Photo(ctx, slug, sum)
+	if !fault.Is(hidden, fault.NotFound) && !fault.Is(hidden, fault.Gone) {
+		return b, hidden
+	}
+	b, err := a.Cases.Photo(ctx, sum)
 	if fault.Is(err, fault.NotFound) {
-		b, err = a.Cases.Photo(ctx, sum)
+		err = hidden
 	}
 	return b, err
 }
@@ -60,13 +64,16 @@ func (a *App) reveal(tx *db.Tx, f *casefile.File) error {
 	return a.Cases.KeepPhoto(tx, *p)
 }
 
-// sealed is the photograph that a file names as its case's draft keeps it; nil: it does not.
+// sealed is the photograph that a file names as its case's draft keeps it; nil: it does not, or it is damaged.
 func (a *App) sealed(tx *db.Tx, f *casefile.File) (*photo.Photo, error) {
 	named := f.Person.Photo
 	if named == nil {
 		return nil, nil
 	}
 	b, found, err := a.Drafts.PhotoIn(tx, f.Case.Slug, named.SHA256)
+	if fault.Is(err, fault.Gone) {
+		return nil, nil
+	}
 	if err != nil || !found {
 		return nil, err
 	}

@@ -103,16 +103,16 @@ func (a *App) moved(ctx context.Context, slug string) error {
 	return nil
 }
 
-// UndoPublication brings back what was public before the last publication of a campaign, while that can be undone. The page is as it was at once; what the log was told
+// UndoPublication brings back what was public before a publication, by its mark, while that is the campaign's last one and can be undone. The page is as it was at once; what the log was told
 // stays there: a letter that was new is paused, and a text that was changed comes back as one more version. It may be run again after any failure.
-func (a *App) UndoPublication(ctx context.Context, slug string) error {
+func (a *App) UndoPublication(ctx context.Context, slug, mark string) error {
 	var aside casefile.Aside
 	err := a.DB.Update(ctx, func(tx *db.Tx) error {
 		was, err := a.newsKey(tx, slug)
 		if err != nil {
 			return err
 		}
-		if aside, err = a.Cases.Undo(tx, slug); err != nil || aside.File == nil {
+		if aside, err = a.Cases.Undo(tx, slug, mark); err != nil || aside.File == nil {
 			return err
 		}
 		return a.News.Announce(tx, letter.CampaignID(slug), was, aside.File.Campaign.NewsRecipient)

@@ -3,10 +3,12 @@ package app
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"log/slog"
 	"strconv"
 	"testing"
+	"time"
 
 	"outcry/internal/feature/letter"
 	"outcry/internal/kernel/db"
@@ -122,4 +124,37 @@ func TestNumbersMoveThoughACaseCannotBeRead(t *testing.T) {
 			t.Errorf("the letter is %v: %v", l, err)
 		}
 	})
+}
+
+// While the log can't be read, as on a database that is held or behind a wire that was cut, numbers are those of before, and nobody waits for them.
+func TestNumbersDoNotWaitForTheDatabase(t *testing.T) {
+	dsn, _ := peers.Postgres(t)
+	a := newTeller(t, db.Config{URL: dsn})
+	a.sign(2)
+	other, err := sql.Open("pgx", dsn)
+	must(t, err)
+	defer other.Close()
+	hold, err := other.BeginTx(t.Context(), nil)
+	must(t, err)
+	defer hold.Rollback()
+	_, err = hold.Exec("LOCK TABLE log_entry IN ACCESS EXCLUSIVE MODE")
+	must(t, err)
+	caught, asked := make(chan error, 1), make(chan int64, 1)
+	go func() { caught <- a.Book.CatchUp(t.Context()) }()
+	for waits := 0; waits == 0; {
+		must(t, hold.QueryRow("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'log_entry'::regclass").Scan(&waits))
+	}
+	go func() { asked <- a.Book.Count(a.letter.ID).Size }()
+	select {
+	case size := <-asked:
+		if size != 1 {
+			t.Errorf("the number is of %d entries", size)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("who asks for the number waits")
+	}
+	must(t, hold.Rollback())
+	must(t, <-caught)
+	must(t, a.Refresh(t.Context()))
+	a.tells(2)
 }

@@ -38,8 +38,8 @@ server runs. It works once, for 72 hours; outcry organiser invite makes another.
 			}
 			s.say("Made the data folder %s and the secret %s.", c.Data, c.SecretFile)
 			s.say("Keep a copy of the secret and of %s.shares away from this server: without them its letters can't be signed any more.", c.SecretFile)
-			s.say("Next: outcry campaign apply FILE --data %s --secret-file %s", c.Data, c.SecretFile)
-			s.say("Then: outcry serve --data %s --secret-file %s --smtp smtp://127.0.0.1:25", c.Data, c.SecretFile)
+			s.say("Next: outcry serve --data %s --secret-file %s --smtp smtp://127.0.0.1:25", c.Data, c.SecretFile)
+			s.say("Whoever has a campaign as a file takes it in before: outcry campaign apply FILE --data %s --secret-file %s", c.Data, c.SecretFile)
 			return s.first(cmd.Context(), c)
 		},
 	}

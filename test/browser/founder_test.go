@@ -116,8 +116,13 @@ func (f *founder) picture(name string, width, height int) {
 	}
 	path := filepath.Join("..", "..", "docs", "pictures", "guide-"+name+".png")
 	Eval[int](f.Page, "(document.activeElement.blur(), scrollTo(0, 0), 1)")
+	site := func(now, then string) { // where a text says at which address the site is: not this test's, which is nobody's
+		Eval[int](f.Page, "(document.querySelectorAll('textarea').forEach(t => { t.value = t.value.replaceAll('"+now+"', '"+then+"') }), 1)")
+	}
+	site(f.c.URL, "https://letters.example.org")
 	f.Look(width, false)
 	f.Screenshot(path, height)
+	site("https://letters.example.org", f.c.URL)
 	f.Look(1280, false)
 	small(f.t, path)
 }

@@ -10,11 +10,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"outcry/receipt"
 	"outcry/test/peers"
 )
 
@@ -230,13 +232,18 @@ func (c *pair) lose(t *testing.T) {
 	}
 }
 
-// agree signs through one node and reads the other's pages: the number is the same within a second of the batch, on the page, in the file and for who watches.
+// agree signs through one node and reads the other's pages: the number is the same, on the page, in the file and for who watches. That it is so within a second of
+// the batch is seen in the best of four times: a busy machine can be slow once.
 func (c *pair) agree(t *testing.T) {
 	t.Helper()
+	best, bestTold := patience, patience
 	for i := range 4 {
 		here, there := c.nodes[i%2], c.nodes[(i+1)%2]
 		eventually(t, "the queue does not run empty", func() bool { return c.number(t, "SELECT count(*) FROM log_queue") == 0 })
-		eventually(t, "the nodes do not agree at rest", func() bool { return here.published().Size == there.published().Size })
+		eventually(t, "the nodes do not agree at rest", func() bool {
+			size := c.number(t, "SELECT size FROM log_state")
+			return here.published().Size == size && there.published().Size == size
+		})
 		size := here.published().Size
 		told := watchCount(t, there)
 		p := here.signer(fmt.Sprintf("agree%d@example.org", i))
@@ -246,32 +253,33 @@ func (c *pair) agree(t *testing.T) {
 		after := here.published()
 		want := of(t, after, atOnce)
 		eventually(t, "the other node does not count", func() bool { return there.published().Size >= after.Size })
-		got := of(t, there.published(), atOnce)
-		pages := [2]string{}
-		for k, n := range []*site{here, there} {
-			_, rest, _ := strings.Cut(n.reader().read("/en/"+caseSlug+"/"+atOnce).body, "data-live-say")
-			pages[k], _, _ = strings.Cut(rest, "</p>")
+		if got := of(t, there.published(), atOnce); got.Counted != want.Counted || got.Withdrawn != want.Withdrawn {
+			t.Errorf("the other node says %+v, want %+v", got, want)
 		}
-		took := time.Since(began)
-		if got.Counted != want.Counted || got.Withdrawn != want.Withdrawn || pages[0] != pages[1] || pages[0] == "" {
-			t.Errorf("the other node says %+v and %q, want %+v and %q", got, pages[1], want, pages[0])
+		var pages [2]string
+		eventually(t, "the nodes' pages do not say the same", func() bool { // a page is made anew a moment after the number has moved
+			for k, n := range []*site{here, there} {
+				_, rest, _ := strings.Cut(n.reader().read("/en/"+caseSlug+"/"+atOnce).body, "data-live-say")
+				pages[k], _, _ = strings.Cut(rest, "</p>")
+			}
+			return pages[0] == pages[1] && pages[0] != ""
+		})
+		best = min(best, time.Since(began))
+		if err := told(want.ByAssurance[receipt.Email]); err != nil {
+			t.Errorf("who watches the other node: %v; the servers said:\n%s\n--\n%s", err, here.said(), there.said())
 		}
-		select {
-		case <-told:
-		case <-time.After(patience):
-			t.Errorf("who watches the other node is not told; the servers said:\n%s\n--\n%s", here.said(), there.said())
-		}
-		if all := time.Since(began); took > time.Second || all > 2*time.Second {
-			t.Errorf("the other node agrees after %v, and its viewers after %v", took, all)
-		}
+		bestTold = min(bestTold, time.Since(began))
 		c.mu.Lock()
 		c.counted = append(c.counted, p)
 		c.mu.Unlock()
 	}
+	if best > time.Second || bestTold > 2*time.Second {
+		t.Errorf("at best the other node agrees after %v, and its viewers after %v", best, bestTold)
+	}
 }
 
-// watchCount watches the letter's number on a node, and tells of the first value after the present one.
-func watchCount(t *testing.T, s *site) <-chan struct{} {
+// watchCount watches the letter's number on a node, and returns once it has been told the first. told waits until it has been told one that is no smaller than want.
+func watchCount(t *testing.T, s *site) (told func(want int64) error) {
 	t.Helper()
 	_, rest, found := strings.Cut(s.reader().read("/en/"+caseSlug+"/"+atOnce).body, `data-live="`)
 	address, _, _ := strings.Cut(rest, `"`)
@@ -287,32 +295,41 @@ func watchCount(t *testing.T, s *site) <-chan struct{} {
 	if res.StatusCode != http.StatusOK {
 		t.Fatalf("watching answers %d", res.StatusCode)
 	}
-	first, next := make(chan struct{}), make(chan struct{})
+	numbers := make(chan int64)
+	ended := make(chan error, 1)
 	go func() {
 		defer res.Body.Close()
-		n, lines := 0, bufio.NewScanner(res.Body)
-		defer func() {
-			if ctx.Err() == nil {
-				t.Logf("the stream has ended after %d numbers: %v", n, lines.Err())
-			}
-		}()
+		lines := bufio.NewScanner(res.Body)
 		for lines.Scan() {
 			data, is := strings.CutPrefix(lines.Text(), "data: ")
-			if !is || !json.Valid([]byte(data)) {
+			said := map[string]string{}
+			if !is || json.Unmarshal([]byte(data), &said) != nil {
 				continue
 			}
-			switch n++; n {
-			case 1:
-				close(first)
-			case 2:
-				close(next)
+			n, _ := strconv.ParseInt(strings.ReplaceAll(said["email"], ",", ""), 10, 64)
+			select {
+			case numbers <- n:
+			case <-ctx.Done():
+				return
 			}
 		}
+		ended <- lines.Err()
 	}()
-	select {
-	case <-first:
-	case <-time.After(patience):
-		t.Fatal("who watches is told nothing")
+	var all []int64
+	told = func(want int64) error {
+		for {
+			select {
+			case n := <-numbers:
+				if all = append(all, n); n >= want {
+					return nil
+				}
+			case err := <-ended:
+				return fmt.Errorf("the stream has ended after the numbers %d, before %d: %v", all, want, err)
+			case <-time.After(patience):
+				return fmt.Errorf("is not told %d after the numbers %d", want, all)
+			}
+		}
 	}
-	return next
+	must(t, told(0))
+	return told
 }

@@ -113,14 +113,19 @@ const Most = 1 << 20
 const (
 	lockNumber = 0x6f75746372790107 // this package's: revisions are numbered one after the other, on however many nodes
 	boxPurpose = "draft"
-	triesMost  = 50 // of a save that others overtake, before it says that it is busy
+	asidesMost = 100 // revisions of a case that are kept aside and wait: the words say a hundred
+	triesMost  = 50  // of a save that others overtake, before it says that it is busy
 )
+
+// ErrDamaged says that what is kept of a revision does not open. The others do: one of them is restored, and takes its place.
+var ErrDamaged = fault.New(fault.Conflict, "fault.revision.damaged")
 
 var (
 	errNone   = fault.New(fault.NotFound, "fault.not_found")
 	errThere  = fault.New(fault.Conflict, "fault.revision.there")
 	errLarge  = fault.New(fault.TooLarge, "fault.revision.large")
 	errBusy   = fault.New(fault.Busy, "fault.revision.busy")
+	errAside  = fault.New(fault.TooMany, "fault.revision.aside")
 	errDoc    = fault.New(fault.Invalid, "fault.revision.unreadable")
 	errRemark = fault.New(fault.Invalid, "fault.revision.remark").At("remark")
 	errReview = fault.New(fault.Conflict, "fault.revision.no_review")
@@ -203,17 +208,17 @@ func sealed(box seal.Box, slug string, n int, doc []byte) []byte {
 	return box.Seal(docPurpose(slug, n), small.Bytes())
 }
 
-// opened is the document of a row.
+// opened is the document of a row, or ErrDamaged.
 func opened(box seal.Box, slug string, n int, kept []byte) ([]byte, error) {
 	small, err := box.Open(docPurpose(slug, n), kept)
 	if err != nil {
-		return nil, err
+		return nil, ErrDamaged
 	}
 	doc, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(small)), Most+1))
-	if err == nil && len(doc) > Most {
-		err = errLarge
+	if err != nil || len(doc) > Most {
+		return nil, ErrDamaged
 	}
-	return doc, err
+	return doc, nil
 }
 
 func hours(t time.Time) int64 { return t.Unix() / 3600 }

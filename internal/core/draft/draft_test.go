@@ -548,7 +548,7 @@ func TestDraftsAreSealed(t *testing.T) {
 		_, err := tx.Exec(`UPDATE draft_revision SET doc = (SELECT doc FROM draft_revision WHERE n = 1) WHERE n = 2`)
 		return err
 	}))
-	if _, err := good.Draft(ctx, "anna"); !errors.Is(err, seal.ErrOpen) {
+	if _, err := good.Draft(ctx, "anna"); !errors.Is(err, ErrDamaged) {
 		t.Errorf("a document opened in another's place: %v", err)
 	}
 }

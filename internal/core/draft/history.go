@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -28,15 +29,15 @@ func (b *Book) view(ctx context.Context, slug string, fn func(tx *db.Tx, box sea
 	return fault.In("draft", err)
 }
 
-// Draft is the draft of a case as it stands; see [Book.Open] for what was applied elsewhere.
+// Draft is the draft of a case as it stands; see [Book.Open] for what was applied elsewhere. With ErrDamaged it is all but the document.
 func (b *Book) Draft(ctx context.Context, slug string) (d Draft, err error) {
 	err = b.view(ctx, slug, func(tx *db.Tx, box seal.Box, s state) error {
-		r, _, err := selectRevision(tx, box, s, s.head)
-		if err != nil {
-			return err
+		r, _, damaged := selectRevision(tx, box, s, s.head)
+		if damaged != nil && damaged != ErrDamaged {
+			return damaged
 		}
 		d = Draft{Slug: slug, Revision: s.head, Doc: r.Doc, By: r.By, Changed: r.Made, Published: s.published}
-		return d.beside(tx, box)
+		return cmp.Or(d.beside(tx, box), damaged)
 	})
 	return d, err
 }
@@ -50,13 +51,13 @@ func (d *Draft) beside(tx *db.Tx, box seal.Box) error {
 	if err != nil || !found {
 		return err
 	}
-	v, err := row.open(box)
+	v := row.open(box)
 	if row.back {
 		d.Back = &v
 	} else {
 		d.Review = &v
 	}
-	return err
+	return nil
 }
 
 // Drafts are all that there are, by their slugs, without their documents. Whose they are is the organisers' own to say.
@@ -119,15 +120,15 @@ func (b *Book) Restore(ctx context.Context, slug string, n int, by string) (Draf
 		if err != nil {
 			return p, err
 		}
-		head, _, err := selectRevision(tx, box, s, s.head)
-		if err != nil {
-			return p, err
+		head, _, damaged := selectRevision(tx, box, s, s.head)
+		if damaged != nil && damaged != ErrDamaged {
+			return p, damaged
 		}
 		p = step{seen: s, next: s}
 		if r.Open {
 			p.settle = n
 		}
-		if string(r.Doc) != string(head.Doc) {
+		if damaged != nil || string(r.Doc) != string(head.Doc) {
 			p.next.last++
 			p.next.head = p.next.last
 			p.add = []Revision{{N: p.next.head, Doc: r.Doc, By: by, What: WhatRestored, Base: n}}
@@ -230,13 +231,15 @@ func (b *Book) MarkPublished(tx *db.Tx, slug string, n int) error {
 	return fault.In("draft", err)
 }
 
-// LastPublished are what is public and what was public before that, which is revision 0 if nothing was. NotFound if nothing is.
+// LastPublished are what is public and what was public before that, which is revision 0 if nothing was, or it is damaged. NotFound if nothing is.
 func (b *Book) LastPublished(ctx context.Context, slug string) (now, before Revision, err error) {
 	err = b.view(ctx, slug, func(tx *db.Tx, box seal.Box, s state) error {
 		if now, err = kept(selectRevision(tx, box, s, s.published)); err != nil {
 			return err
 		}
-		before, _, err = selectRevision(tx, box, s, s.earlier)
+		if before, _, err = selectRevision(tx, box, s, s.earlier); err == ErrDamaged {
+			before, err = Revision{}, nil
+		}
 		return err
 	})
 	return now, before, err

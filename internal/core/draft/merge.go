@@ -199,36 +199,6 @@ func common(a, b []string) (list []string) {
 	return list
 }
 
-// Value is what stands at the path of a [Conflict] in a document; false if there is nothing. An item of a list may also be named by its number, as casefile.Problem does:
-// events[3].what.en.
-func Value(doc []byte, path string) (json.RawMessage, bool) {
-	n, err := parse(doc)
-	if err != nil {
-		return nil, false
-	}
-	for path != "" && n != nil {
-		n, path = n.step(path)
-	}
-	return n.bytes(), n != nil
-}
-
-// step goes one step along a path and tells what is left of it.
-func (n *node) step(path string) (*node, string) {
-	switch n.kind {
-	case object:
-		key, rest := cut(n, path)
-		return n.at(key), rest
-	case list:
-		if rest, ok := strings.CutPrefix(path, "[]"); ok {
-			return split(n).bare, strings.TrimPrefix(rest, ".")
-		}
-		if i, rest := n.find(path); i >= 0 {
-			return n.items[i], rest
-		}
-	}
-	return nil, ""
-}
-
 // cut cuts the key of an object from a path: the longest that the object has, or what stands before the next dot or bracket.
 func cut(n *node, path string) (key, rest string) {
 	long := -1
@@ -256,12 +226,20 @@ func (n *node) find(path string) (i int, rest string) {
 			i, rest = k, strings.TrimPrefix(after, ".")
 		}
 	}
-	if number, after, ok := strings.Cut(strings.TrimPrefix(path, "["), "]"); ok && i < 0 {
+	if i < 0 {
+		return n.numbered(path)
+	}
+	return i, rest
+}
+
+// numbered finds the item of a list whose number a path begins with; -1 if there is none.
+func (n *node) numbered(path string) (i int, rest string) {
+	if number, after, ok := strings.Cut(strings.TrimPrefix(path, "["), "]"); ok {
 		if k, err := strconv.Atoi(number); err == nil && k >= 0 && k < len(n.items) {
 			return k, strings.TrimPrefix(after, ".")
 		}
 	}
-	return i, rest
+	return -1, ""
 }
 
 // Put is a document with a value at the path of a [Conflict]; nil takes it out. What the path goes through is made where it is not there. An error is that document or value is no

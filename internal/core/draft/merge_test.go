@@ -216,9 +216,9 @@ func told(path string, conflicts []Conflict, want string) bool {
 }
 
 func says(n *node, path, want string) bool {
-	from := path
+	from, t := path, &Tree{n, map[*node]map[string]int{}}
 	for path != "" && n != nil {
-		n, path = n.step(path)
+		n, path = t.step(n, path)
 	}
 	return n != nil && text(from, n) == want
 }

@@ -1,11 +1,11 @@
 package draft
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"slices"
 
 	"outcry/internal/kernel/db"
@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	photosMost  = 60       // of one draft
+	photosMost  = 60       // of one draft; for one more, another gives way
 	photoStep   = 16 << 10 // bytes; what is sealed is filled up to a multiple of it
 	unsaidHours = 24       // for which a photograph is kept that no revision names: its form may be on its way
 	pageOfRevs  = 100      // revisions that are looked through in one transaction
@@ -25,14 +25,19 @@ const (
 	anyHour = 1 << 40 // is after every hour
 )
 
-var errPhotos = fault.New(fault.TooMany, "fault.revision.photos").At(photo.Field)
-
 // KeepPhoto keeps the photograph of a draft that is not public yet, sealed. Whoever may edit the draft may; again is no harm. It stays while a revision that is kept names it,
-// and a day without one. NotFound if there is no such draft, TooMany where it has sixty.
+// and a day without one. Where a draft has sixty another one gives way, so that nobody can fill it against the others; see [givesWay]. NotFound if there is no such draft.
 func (b *Book) KeepPhoto(ctx context.Context, slug string, p photo.Photo) error {
 	box, err := b.key(ctx)
 	if err != nil {
 		return err
+	}
+	if n, err := b.Photos(ctx, slug); err != nil {
+		return err
+	} else if n >= photosMost {
+		if err := b.LookThrough(ctx); err != nil { // else it may be one that is named that gives way
+			return err
+		}
 	}
 	var refused error
 	err = b.DB.Update(ctx, func(tx *db.Tx) error {
@@ -40,21 +45,32 @@ func (b *Book) KeepPhoto(ctx context.Context, slug string, p photo.Photo) error 
 		if err := tx.Exclusive(lockNumber); err != nil {
 			return err
 		}
-		_, found, err := selectState(tx, slug)
+		s, found, err := selectState(tx, slug)
 		if err != nil || !found {
 			refused = errNone
 			return err
 		}
-		names, err := selectPhotoNames(tx, slug)
+		row, _, err := selectReview(tx, slug)
 		if err != nil {
 			return err
 		}
-		name := photoName(box, slug, p.SHA256())
-		if len(names) >= photosMost && !slices.Contains(names, name) {
-			refused = errPhotos
-			return nil
+		list, err := selectPhotos(tx, s, row.N)
+		if err != nil {
+			return err
 		}
-		return putPhoto(tx, slug, name, hours(b.Now()), coveredPhoto(box, slug, name, p.Bytes))
+		name, hour := photoName(box, slug, p.SHA256()), hours(b.Now())
+		switch at := slices.IndexFunc(list, func(p photoRow) bool { return p.name == name }); {
+		case at < 0:
+			for ; len(list) >= photosMost; list = slices.Delete(list, at, at+1) {
+				at = givesWay(list)
+				if _, err := dropPhoto(tx, slug, list[at].name); err != nil {
+					return err
+				}
+			}
+		case list[at].named > 0:
+			hour = list[at].hour // who sends it again makes it no newer
+		}
+		return putPhoto(tx, slug, name, hour, coveredPhoto(box, slug, name, p.Bytes))
 	})
 	if err == nil {
 		err = refused
@@ -62,7 +78,42 @@ func (b *Book) KeepPhoto(ctx context.Context, slug string, p photo.Photo) error 
 	return fault.In("draft", err)
 }
 
-// Photo is a photograph that is kept of a draft, a JPEG, by its hash; NotFound if it is not here: it may be public, and then kept elsewhere.
+// givesWay is which of a draft's photographs goes where there are too many: the oldest that no revision names. If each is named, it is one that only earlier versions have,
+// which ask for it again when they are restored, as after a purge: of the hour in which most were kept, and of the latest such. So who floods a draft with photographs takes the place of
+// their own, and neither what it says now, nor what is public, nor what it said before loses its picture. Of sixty at most five are held.
+func givesWay(list []photoRow) (at int) {
+	crowd := map[int64]int{}
+	for _, p := range list {
+		crowd[p.hour]++
+	}
+	at = -1
+	for i, p := range list {
+		if p.held {
+			continue
+		}
+		if at < 0 {
+			at = i
+			continue
+		}
+		q := list[at]
+		switch {
+		case (p.named > 0) != (q.named > 0):
+			if p.named == 0 {
+				at = i
+			}
+		case p.named == 0:
+			if p.hour < q.hour {
+				at = i
+			}
+		case cmp.Or(cmp.Compare(crowd[p.hour], crowd[q.hour]), cmp.Compare(p.hour, q.hour)) > 0:
+			at = i
+		}
+	}
+	return at
+}
+
+// Photo is a photograph that is kept of a draft, a JPEG, by its hash; NotFound if it is not here: it may be public, and then kept elsewhere. One that is damaged is a fault of kind Gone:
+// keeping it again mends it.
 func (b *Book) Photo(ctx context.Context, slug, sum string) (bytes []byte, err error) {
 	if b.Unlock.Locked() {
 		return nil, seal.ErrLocked
@@ -79,7 +130,7 @@ func (b *Book) Photo(ctx context.Context, slug, sum string) (bytes []byte, err e
 }
 
 // PhotoIn is Photo inside the caller's transaction, for the publication that shows it; false if it is not here, or the server is locked. What does not have the hash
-// that it was kept under is an error.
+// that it was kept under, or does not open, is a fault of kind Gone.
 func (b *Book) PhotoIn(tx *db.Tx, slug, sum string) (bytes []byte, found bool, err error) {
 	if b.Unlock.Locked() {
 		return nil, false, nil
@@ -93,13 +144,13 @@ func (b *Book) PhotoIn(tx *db.Tx, slug, sum string) (bytes []byte, found bool, e
 	if err != nil || !found {
 		return nil, false, err
 	}
-	if bytes, err = uncoveredPhoto(box, slug, name, kept); err == nil && photo.Sum(bytes) != sum {
-		err = errPhoto
+	if bytes, err = uncoveredPhoto(box, slug, name, kept); err != nil || photo.Sum(bytes) != sum {
+		return nil, false, errPhoto
 	}
-	return bytes, err == nil, err
+	return bytes, true, nil
 }
 
-var errPhoto = errors.New("draft: a photograph is not what it was kept as")
+var errPhoto = fault.New(fault.Gone, "fault.photo.damaged").At(photo.Field)
 
 // TakePhoto seals, in the caller's transaction, a photograph that was kept in plain so far for each draft of which a revision names it, and tells whether one does: then the
 // plain one is needed no more. Drafts that were written before photographs were sealed come to theirs by it, and so do those that follow what was public once.
@@ -165,8 +216,7 @@ func (b *Book) DropPhoto(tx *db.Tx, sum string) (dropped bool, err error) {
 // Photos is how many photographs are kept of a draft. It needs no secret.
 func (b *Book) Photos(ctx context.Context, slug string) (n int, err error) {
 	err = b.DB.View(ctx, func(tx *db.Tx) error {
-		names, err := selectPhotoNames(tx, slug)
-		n = len(names)
+		n, err = countPhotos(tx, slug)
 		return err
 	})
 	return n, fault.In("draft", err)

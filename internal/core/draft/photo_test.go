@@ -236,17 +236,89 @@ func TestPhotosAreForgotten(t *testing.T) {
 		if n := b.photos("boris"); n != 0 {
 			t.Errorf("%d of a draft that was dropped", n)
 		}
-		b.begin("many", `{}`)
-		b.in(func(tx *db.Tx) error {
-			for i := range photosMost {
-				if err := putPhoto(tx, "many", fmt.Sprint(i), hours(b.now), []byte{0}); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		refusal(t, "one too many", b.KeepPhoto(ctx, "many", now), fault.TooMany)
 	})
+}
+
+// Whoever fills a draft with photographs keeps nobody from adding one, and takes the place of their own: what the draft says, what is public, and what it said before the flood
+// keep theirs, whatever is sent again.
+func TestFloodOfPhotos(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b, ctx := openBook(t, d), t.Context()
+		public, older, now := face(t, 1, 64), face(t, 2, 64), face(t, 3, 64)
+		small := func(i int) photo.Photo { return photo.Photo{Bytes: fmt.Appendf(nil, "photograph %d", i)} }
+		keep := func(p photo.Photo) {
+			t.Helper()
+			check(t, b.KeepPhoto(ctx, "anna", p))
+			if n := b.photos("anna"); n > photosMost {
+				t.Fatalf("%d are kept", n)
+			}
+		}
+		has := func(p photo.Photo, want bool, what string) {
+			t.Helper()
+			if _, err := b.Photo(ctx, "anna", p.SHA256()); (err == nil) != want || err != nil && !fault.Is(err, fault.NotFound) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		b.begin("anna", shows(public, "one"))
+		keep(public)
+		b.marks("anna", 1)
+		b.now = b.now.Add(time.Hour)
+		keep(older)
+		b.saves("anna", 1, shows(older, "two"), "editor")
+		b.now = b.now.Add(time.Hour)
+		keep(now)
+		n := b.saves("anna", 2, shows(now, "three"), "editor").Draft.Revision
+
+		b.now = b.now.Add(time.Hour)
+		for i := range photosMost { // that nobody names: the oldest gives way
+			if i == 1 {
+				b.now = b.now.Add(time.Hour)
+			}
+			keep(small(i))
+		}
+		has(small(0), false, "the oldest that nobody names")
+		has(small(photosMost-1), true, "the last that was kept")
+
+		for i := range 2 * photosMost { // and each named by a revision
+			p := small(1000 + i)
+			keep(p)
+			n = b.saves("anna", n, shows(p, fmt.Sprint(i)), "editor").Draft.Revision
+			if i == photosMost {
+				b.now = b.now.Add(time.Hour)
+			}
+			for _, old := range []photo.Photo{public, older, now} { // sent again, to look as new as the others
+				keep(old)
+			}
+		}
+		last := small(1000 + 2*photosMost - 1)
+		b.now = b.now.Add(time.Hour)
+		keep(face(t, 4, 64))
+		for p, what := range map[*photo.Photo]string{&public: "what is public", &older: "what an older draft shows", &now: "what it said before", &last: "what it says"} {
+			has(*p, true, what)
+		}
+		if _, err := b.Restore(ctx, "anna", 2, "lead"); err != nil {
+			t.Fatal(err)
+		}
+		has(older, true, "what was restored")
+	})
+}
+
+func TestGivesWay(t *testing.T) {
+	for _, c := range []struct {
+		want int
+		list []photoRow
+	}{
+		{1, []photoRow{{hour: 3}, {hour: 2}, {hour: 1, named: 1}, {hour: 0, named: 1, held: true}}},
+		{0, []photoRow{{hour: 9}, {hour: 1, named: 1}, {hour: 1, named: 1}}},
+		{1, []photoRow{{hour: 1, named: 1}, {hour: 9}}},
+		{2, []photoRow{{hour: 1, named: 1}, {hour: 2, named: 1, held: true}, {hour: 2, named: 1}, {hour: 3, named: 1}}},
+		{2, []photoRow{{hour: 1, named: 1}, {hour: 2, named: 1}, {hour: 3, named: 1}}},
+		{1, []photoRow{{hour: 1, held: true}, {hour: 2}}},
+	} {
+		if at := givesWay(c.list); at != c.want {
+			t.Errorf("%d, want %d: %+v", at, c.want, c.list)
+		}
+	}
 }
 
 // Revisions that are older than the notes on photographs are looked through, and until then nothing that they may name is dropped; what was kept in plain for them is sealed.

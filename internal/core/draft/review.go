@@ -86,10 +86,8 @@ func (b *Book) Reviews(ctx context.Context) (list []Review, err error) {
 	err = b.DB.View(ctx, func(tx *db.Tx) error {
 		list = nil
 		rows, err := selectReviews(tx)
-		for i := 0; i < len(rows) && err == nil; i++ {
-			var v Review
-			v, err = rows[i].open(box)
-			list = append(list, v)
+		for i := range rows {
+			list = append(list, rows[i].open(box))
 		}
 		return err
 	})

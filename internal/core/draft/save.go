@@ -119,7 +119,7 @@ func moved(s step) bool { return s.fresh || s.seen != s.next || len(s.add) > 0 }
 
 // Open is the draft of a case, brought up to what the installation tells of the case now (nil: it has none). Without a draft it begins one from that; a case that has neither is NotFound.
 // When what is told is not what the draft last saw, somebody applied a file: it is merged in, what was applied stays where both changed something, and the draft as it was is
-// kept aside. What is first told after a publication is what that publication came to.
+// kept aside. What is first told after a publication is what that publication came to. A newest revision that is damaged is ErrDamaged, with all of the draft but its document.
 func (b *Book) Open(ctx context.Context, slug string, applied []byte) (Draft, error) {
 	if len(applied) > 0 {
 		doc, err := b.canon(applied)
@@ -147,17 +147,25 @@ func (b *Book) follow(tx *db.Tx, box seal.Box, slug string, applied []byte) (p s
 		return p, nil
 	}
 	base, _, err := selectRevision(tx, box, s, s.applied)
-	if err != nil {
+	lost := err == ErrDamaged // what it said nobody knows: what is applied now is taken for it, so nothing of the draft is given up
+	if err != nil && !lost {
 		return p, err
 	}
-	if p.next.looked = true; bytes.Equal(base.Doc, applied) {
+	if p.next.looked = true; bytes.Equal(base.Doc, applied) && !lost {
 		return p, nil
 	}
 	head, _, err := selectRevision(tx, box, s, s.head)
+	said := err != ErrDamaged || s.head != s.applied // else the draft said what was applied, and does again
+	if lost {
+		base.Doc = applied
+	}
+	if !said {
+		head.Doc, err = applied, nil
+	}
 	if err != nil {
 		return p, err
 	}
-	if bytes.Equal(head.Doc, applied) { // it was published, and nobody has said so yet
+	if said && bytes.Equal(head.Doc, applied) { // it was published, and nobody has said so yet
 		p.next.published, p.next.applied = s.head, s.head
 		if s.published != s.head {
 			p.next.earlier = s.published
@@ -202,7 +210,7 @@ func (b *Book) merged(base, mine, theirs []byte) ([]byte, []Conflict, error) {
 // with what was typed. Others' changes since then stay; see [Merge] for what is in conflict. In that case mine is kept whole as a revision aside, even if the page that sent it is closed. A base that is not kept any more is taken for an older one, and
 // mine is kept aside too. A document that says nothing new adds no revision.
 //
-// A case without a draft is NotFound, a document above [Most] TooLarge, what can't be read Invalid.
+// Where a hundred wait aside already nothing of it is saved, and it is a fault of kind TooMany: none of those is lost for it. A case without a draft is NotFound, a document above [Most] TooLarge, what can't be read Invalid.
 func (b *Book) Save(ctx context.Context, slug string, base int, mine []byte, by string) (out Saved, err error) {
 	if mine, err = b.canon(mine); err != nil {
 		return out, err
@@ -240,8 +248,14 @@ func (b *Book) Save(ctx context.Context, slug string, base int, mine []byte, by 
 			}
 			if out.Aside == 0 {
 				out.Aside = put(Revision{What: WhatSaved, Aside: true, Open: true})
+				waiting := 0
 				if from.Open && from.By == by {
 					p.settle = from.N // the same form goes on: what it held before is in what it holds now
+				} else if _, err = tx.One(countAsideSQL, slug).Scan(&waiting); err != nil {
+					return p, err
+				}
+				if waiting >= asidesMost {
+					return p, errAside
 				}
 			}
 			out.Base = out.Aside
@@ -269,18 +283,20 @@ func (b *Book) Save(ctx context.Context, slug string, base int, mine []byte, by 
 	return out, err
 }
 
-// baseOf is the revision that a form was filled in from, or the nearest before it if that is not kept any more; then old says so. One that never was is nothing at all.
+// baseOf is the revision that a form was filled in from, or the nearest before it if that is not kept any more, or damaged; then old says so. One that never was is nothing at all.
 func (b *Book) baseOf(tx *db.Tx, box seal.Box, s state, n int) (r Revision, old bool, err error) {
 	if n < 1 || n > s.last {
 		return r, true, nil
 	}
-	near := 0
-	found, err := tx.One(nearestRevSQL, s.slug, n).Scan(&near)
-	if err != nil || !found {
-		return r, true, err
+	for near := n; ; near-- {
+		found, err := tx.One(nearestRevSQL, s.slug, near).Scan(&near)
+		if err != nil || !found {
+			return Revision{}, true, err
+		}
+		if r, _, err = selectRevision(tx, box, s, near); err != ErrDamaged {
+			return r, near != n, err
+		}
 	}
-	r, _, err = selectRevision(tx, box, s, near)
-	return r, near != n, err
 }
 
 // keptAside is the number of the revision in which the same document is kept aside already, as when a page sends it again; 0 if there is none.
@@ -290,11 +306,10 @@ func keptAside(tx *db.Tx, box seal.Box, s state, base int, mine []byte) (n int, 
 	if err != nil || !found {
 		return 0, err
 	}
-	doc, err := opened(box, s.slug, n, kept)
-	if !bytes.Equal(doc, mine) {
-		n = 0
+	if doc, err := opened(box, s.slug, n, kept); err != nil || !bytes.Equal(doc, mine) {
+		n = 0 // one that is damaged is not the same
 	}
-	return n, err
+	return n, nil
 }
 
 func orNone(err error) error {

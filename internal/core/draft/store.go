@@ -191,11 +191,12 @@ func (r *reviewRow) scan(scan func(...any) error) error {
 	return err
 }
 
-// open opens the remark of a row.
-func (r *reviewRow) open(box seal.Box) (Review, error) {
-	remark, err := box.Open(remarkPurpose(r.Slug), r.remark)
-	r.Remark = string(remark)
-	return r.Review, err
+// open opens the remark of a row; one that is damaged says nothing, and hides nothing else.
+func (r *reviewRow) open(box seal.Box) Review {
+	if remark, err := box.Open(remarkPurpose(r.Slug), r.remark); err == nil {
+		r.Remark = string(remark)
+	}
+	return r.Review
 }
 
 func selectReview(tx *db.Tx, slug string) (r reviewRow, found bool, err error) {

@@ -4,9 +4,11 @@ import "outcry/internal/kernel/db"
 
 const (
 	putPhotoSQL = `INSERT INTO draft_photo (slug, name, hour, kept) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (slug, name) DO UPDATE SET hour = excluded.hour`
+		ON CONFLICT (slug, name) DO UPDATE SET hour = excluded.hour, kept = excluded.kept`
 	selectPhotoSQL   = `SELECT kept FROM draft_photo WHERE slug = $1 AND name = $2`
-	selectNamesSQL   = `SELECT name FROM draft_photo WHERE slug = $1 ORDER BY name`
+	countPhotosSQL   = `SELECT COUNT(*) FROM draft_photo WHERE slug = $1`
+	eachPhotoSQL     = `SELECT name, hour, (SELECT COUNT(*) FROM draft_revision WHERE draft_revision.slug = draft_photo.slug AND draft_revision.photo = draft_photo.name) FROM draft_photo WHERE slug = $1 ORDER BY name`
+	heldPhotosSQL    = `SELECT photo FROM draft_revision WHERE slug = $1 AND n IN ($2, $3, $4, $5, $6)`
 	dropPhotoSQL     = `DELETE FROM draft_photo WHERE slug = $1 AND name = $2`
 	dropPhotosSQL    = `DELETE FROM draft_photo WHERE slug = $1`
 	revisionNamesSQL = `SELECT COUNT(*) FROM draft_revision WHERE slug = $1 AND photo = $2`
@@ -17,7 +19,7 @@ const (
 	seePhotoSQL     = `UPDATE draft_revision SET photo = $3 WHERE slug = $1 AND n = $2`
 )
 
-// putPhoto keeps a photograph; one that is there is what it is, and was asked for in this hour.
+// putPhoto keeps a photograph; one that is there is sealed anew, for it may be damaged.
 func putPhoto(tx *db.Tx, slug, name string, hour int64, kept []byte) error {
 	_, err := tx.Exec(putPhotoSQL, slug, name, hour, kept)
 	return err
@@ -28,14 +30,39 @@ func selectPhoto(tx *db.Tx, slug, name string) (kept []byte, found bool, err err
 	return kept, found, err
 }
 
-func selectPhotoNames(tx *db.Tx, slug string) (names []string, err error) {
-	err = tx.Each(selectNamesSQL, []any{slug}, func(scan func(...any) error) error {
+func countPhotos(tx *db.Tx, slug string) (n int, err error) {
+	_, err = tx.One(countPhotosSQL, slug).Scan(&n)
+	return n, err
+}
+
+// photoRow is a photograph without what is in it.
+type photoRow struct {
+	name  string
+	hour  int64
+	named int  // by how many revisions
+	held  bool // by one that the draft can't do without
+}
+
+// selectPhotos are the photographs of a draft.
+func selectPhotos(tx *db.Tx, s state, review int) (list []photoRow, err error) {
+	held := map[string]bool{}
+	err = tx.Each(heldPhotosSQL, []any{s.slug, s.head, s.published, s.earlier, s.applied, review}, func(scan func(...any) error) error {
 		var name string
 		err := scan(&name)
-		names = append(names, name)
+		held[name] = true
 		return err
 	})
-	return names, err
+	if err != nil {
+		return nil, err
+	}
+	err = tx.Each(eachPhotoSQL, []any{s.slug}, func(scan func(...any) error) error {
+		var p photoRow
+		err := scan(&p.name, &p.hour, &p.named)
+		p.held = held[p.name]
+		list = append(list, p)
+		return err
+	})
+	return list, err
 }
 
 func dropPhoto(tx *db.Tx, slug, name string) (was bool, err error) {

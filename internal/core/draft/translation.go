@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"outcry/internal/kernel/db"
 	"outcry/internal/kernel/fault"
@@ -22,6 +23,7 @@ type Tongue struct {
 	Notes   map[string]Note      `json:"notes,omitempty"`   // by the path of a text
 	Waiting map[string]string    `json:"waiting,omitempty"` // texts that the draft can't have yet: a letter in a language is whole or absent
 	Aside   map[string][]Version `json:"aside,omitempty"`   // what somebody typed while somebody else typed something else
+	Lost    string               `json:"lost,omitempty"`    // the day on which what was kept until then was found damaged, and begun anew; empty: it never was
 }
 
 // Note says how a text came to be.
@@ -60,7 +62,7 @@ const (
 	partFile    = "file-"
 	tonguesMost = 60      // languages of one case
 	fileHours   = 24      // that a file waits to be taken in
-	filesMost   = 20      // of one language that wait
+	lostDays    = 30      // for which it is told that what was kept was damaged
 	keptMost    = 4 << 20 // bytes of one part
 )
 
@@ -84,11 +86,18 @@ func (b *Book) Tongues(ctx context.Context, slug string) (tags []lang.Tag, err e
 
 // Tongue reads what is kept of a language; false if nobody works on it.
 func (b *Book) Tongue(ctx context.Context, slug string, tag lang.Tag) (t Tongue, found bool, err error) {
-	plain, found, err := b.part(ctx, slug, tag, partState)
-	if err != nil || !found {
-		return t, found, err
+	box, err := b.key(ctx)
+	if err != nil {
+		return t, false, err
 	}
-	return t, true, fault.In("draft", json.Unmarshal(plain, &t))
+	err = b.DB.View(ctx, func(tx *db.Tx) error {
+		kept, there, err := selectPart(tx, slug, tag, partState)
+		if found = there; err == nil && found {
+			t = b.begunAnew(uncoveredTongue(box, slug, tag, kept))
+		}
+		return err
+	})
+	return t, found, fault.In("draft", err)
 }
 
 // Translate changes what is kept of a language, which is made if it is not there: one change after the other, on however many nodes. fn may run again, on what is there then.
@@ -108,13 +117,7 @@ func (b *Book) Translate(ctx context.Context, slug string, tag lang.Tag, fn func
 			return err
 		}
 		if found {
-			plain, err := uncovered(box, slug, tag, partState, kept)
-			if err != nil {
-				return err
-			}
-			if err := json.Unmarshal(plain, &t); err != nil {
-				return err
-			}
+			t = b.begunAnew(uncoveredTongue(box, slug, tag, kept))
 		} else if parts, err := selectParts(tx, slug); err != nil || states(parts) >= tonguesMost {
 			refused = errTongues
 			return err
@@ -136,6 +139,28 @@ func (b *Book) Translate(ctx context.Context, slug string, tag lang.Tag, fn func
 		err = refused
 	}
 	return t, fault.In("draft", err)
+}
+
+// uncoveredTongue is what a row keeps of a language.
+func uncoveredTongue(box seal.Box, slug string, tag lang.Tag, kept []byte) (t Tongue, err error) {
+	plain, err := uncovered(box, slug, tag, partState, kept)
+	if err == nil {
+		err = json.Unmarshal(plain, &t)
+	}
+	return t, err
+}
+
+// begunAnew is what a row kept or, where that is damaged, nothing but that it was: what was translated stands in the draft, and waits for no note. After thirty days
+// everybody knows.
+func (b *Book) begunAnew(t Tongue, damaged error) Tongue {
+	now := b.Now().UTC()
+	if damaged != nil {
+		return Tongue{Lost: now.Format(time.DateOnly)}
+	}
+	if t.Lost < now.AddDate(0, 0, -lostDays).Format(time.DateOnly) {
+		t.Lost = ""
+	}
+	return t
 }
 
 func states(parts []part) (n int) {
@@ -201,7 +226,7 @@ func (b *Book) forgetTongues(tx *db.Tx, s state) error {
 		}
 		for _, n := range []int{s.head, s.published} {
 			r, _, err := selectRevision(tx, box, s, n)
-			if err != nil {
+			if err != nil && err != ErrDamaged { // that one says nothing
 				return err
 			}
 			addTexts(said, r.Doc)
@@ -218,14 +243,7 @@ func (b *Book) forgetTongues(tx *db.Tx, s state) error {
 		if err != nil {
 			return err
 		}
-		plain, err := uncovered(box, s.slug, p.tongue, partState, kept)
-		if err != nil {
-			return err
-		}
-		var t Tongue
-		if err := json.Unmarshal(plain, &t); err != nil {
-			return err
-		}
+		t := b.begunAnew(uncoveredTongue(box, s.slug, p.tongue, kept))
 		t.Aside = nil
 		for path, note := range t.Notes {
 			if !said[note.Was] {
@@ -233,7 +251,8 @@ func (b *Book) forgetTongues(tx *db.Tx, s state) error {
 				t.Notes[path] = note
 			}
 		}
-		if plain, err = json.Marshal(t); err != nil {
+		plain, err := json.Marshal(t)
+		if err != nil {
 			return err
 		}
 		if err := putPart(tx, s.slug, p.tongue, partState, hours(b.Now()), covered(box, s.slug, p.tongue, partState, plain)); err != nil {
@@ -257,8 +276,9 @@ func addTexts(said map[string]bool, doc []byte) {
 	}
 }
 
-// Lay keeps a file until somebody has seen what it would change, for a day, and returns the name by which it is found again.
-func (b *Book) Lay(ctx context.Context, slug string, tag lang.Tag, file []byte) (name string, err error) {
+// Lay keeps a file until somebody has seen what it would change, for a day, and returns the name by which they find it again. It takes the place of the one that they had waiting for
+// the language: nobody's files keep another's out. whose is an organiser's id, or a private link's.
+func (b *Book) Lay(ctx context.Context, slug string, tag lang.Tag, whose string, file []byte) (name string, err error) {
 	box, err := b.key(ctx)
 	if err != nil {
 		return "", err
@@ -269,9 +289,8 @@ func (b *Book) Lay(ctx context.Context, slug string, tag lang.Tag, file []byte) 
 	random := make([]byte, 8)
 	rand.Read(random)
 	name = hex.EncodeToString(random)
-	var refused error
+	of := filesOf(box, slug, tag, whose)
 	err = b.DB.Update(ctx, func(tx *db.Tx) error {
-		refused = nil
 		if err := tx.Exclusive(lockNumber); err != nil {
 			return err
 		}
@@ -283,49 +302,54 @@ func (b *Book) Lay(ctx context.Context, slug string, tag lang.Tag, file []byte) 
 		if err != nil {
 			return err
 		}
-		if n := len(slices.DeleteFunc(parts, func(p part) bool { return p.tongue != tag || p.part == partState })); n >= filesMost {
-			refused = errTongues
-			return nil
+		for _, p := range parts {
+			if p.tongue == tag && strings.HasPrefix(p.part, of) {
+				if _, err := tx.Exec(deletePartSQL, slug, string(tag), p.part); err != nil {
+					return err
+				}
+			}
 		}
-		return putPart(tx, slug, tag, partFile+name, now, covered(box, slug, tag, partFile+name, file))
+		return putPart(tx, slug, tag, of+name, now, covered(box, slug, tag, of+name, file))
 	})
-	if err == nil {
-		err = refused
-	}
 	return name, fault.In("draft", err)
 }
 
-// Laid finds a file again; false if it was taken in, or its day is over.
-func (b *Book) Laid(ctx context.Context, slug string, tag lang.Tag, name string) ([]byte, bool, error) {
+// filesOf is how the names of somebody's files of one language begin. Without the key it tells nobody whose they are.
+func filesOf(box seal.Box, slug string, tag lang.Tag, whose string) string {
+	return partFile + hex.EncodeToString(box.Mark("draft file "+slug+" "+string(tag), seal.Hide(whose))[:8]) + "-"
+}
+
+// Laid finds one's own file again; false if it was taken in, a newer one took its place, its day is over, or it is damaged: then it is brought again.
+func (b *Book) Laid(ctx context.Context, slug string, tag lang.Tag, whose, name string) (file []byte, found bool, err error) {
 	if len(name) != 16 || strings.Trim(name, "0123456789abcdef") != "" {
 		return nil, false, nil
 	}
-	return b.part(ctx, slug, tag, partFile+name)
-}
-
-// Clear forgets a file.
-func (b *Book) Clear(ctx context.Context, slug string, tag lang.Tag, name string) error {
-	return fault.In("draft", b.DB.Update(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(deletePartSQL, slug, string(tag), partFile+name)
-		return err
-	}))
-}
-
-func (b *Book) part(ctx context.Context, slug string, tag lang.Tag, name string) (plain []byte, found bool, err error) {
 	box, err := b.key(ctx)
 	if err != nil {
 		return nil, false, err
 	}
-	var kept []byte
+	name = filesOf(box, slug, tag, whose) + name
 	err = b.DB.View(ctx, func(tx *db.Tx) error {
-		kept, found, err = selectPart(tx, slug, tag, name)
+		kept, there, err := selectPart(tx, slug, tag, name)
+		if found = false; there && err == nil {
+			plain, damaged := uncovered(box, slug, tag, name, kept)
+			file, found = plain, damaged == nil
+		}
 		return err
 	})
-	if err != nil || !found {
-		return nil, false, fault.In("draft", err)
+	return file, found, fault.In("draft", err)
+}
+
+// Clear forgets a file of one's own.
+func (b *Book) Clear(ctx context.Context, slug string, tag lang.Tag, whose, name string) error {
+	box, err := b.key(ctx)
+	if err != nil {
+		return err
 	}
-	plain, err = uncovered(box, slug, tag, name, kept)
-	return plain, err == nil, fault.In("draft", err)
+	return fault.In("draft", b.DB.Update(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(deletePartSQL, slug, string(tag), filesOf(box, slug, tag, whose)+name)
+		return err
+	}))
 }
 
 func partPurpose(slug string, tag lang.Tag, part string) string {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"outcry/internal/core/casefile"
@@ -15,20 +16,19 @@ type View struct {
 	File  *casefile.File
 	Today casefile.Date // to say how long ago the sources were last compared; the zero Date says only when
 
-	stand *casefile.Stand    // derived once a page; nil: not yet
-	lists *casefile.Registry // of designated organisations, to which nothing here links; nil: none
+	stand func() *casefile.Stand // derives once a page, if anything on it asks; nil: each time
+	lists *casefile.Registry     // of designated organisations, to which nothing here links; nil: none
 }
 
-// Look is a View for a page of several panels: where the person stands is derived once. File must be a projection for the public.
+// Look is a View for a page of several panels: where the person stands is derived once, when a panel is written that tells it. File must be a projection for the public.
 func Look(f *casefile.File, today casefile.Date) View {
-	s := f.Stand(casefile.AsOf{})
-	return View{File: f, Today: today, stand: &s}
+	return View{File: f, Today: today, stand: sync.OnceValue(View{File: f}.now)}
 }
 
 // now is where the person stands as of the last thing told.
 func (v View) now() *casefile.Stand {
 	if v.stand != nil {
-		return v.stand
+		return v.stand()
 	}
 	s := v.File.Stand(casefile.AsOf{})
 	return &s

@@ -12,8 +12,11 @@ import (
 // among what they agree to being asked for, or among what is said to be lacking, and nobody may have stopped that. Nothing is sent to an old address: once
 // the person is on the way, or brought to where nobody tells, there is none. A ban on correspondence ends it, and so do a release and a death.
 func (v View) addressed() *casefile.Institution {
-	h, c := v.period(), v.File.Case
-	if v.dead() || h == nil || h.Ended != nil || !slices.Contains(c.Asks, "letters") && !slices.Contains(c.Needs, "letters") {
+	if c := v.File.Case; !slices.Contains(c.Asks, "letters") && !slices.Contains(c.Needs, "letters") {
+		return nil
+	}
+	h := v.period()
+	if v.dead() || h == nil || h.Ended != nil {
 		return nil
 	}
 	for _, g := range v.now().Gaps {

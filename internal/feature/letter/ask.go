@@ -88,19 +88,20 @@ func (b *Book) ask(ctx context.Context, what aim, c claim, l *Letter, silent boo
 		return w, err
 	}
 	letter := mailPayload{aim: what, code: code, claim: c}.bytes()
-	within := !silent && b.budgets.mail(what, l.ID, c.tag, Domain(c.address), now)
+	domain := Domain(c.address)
+	within := !silent && b.budgets.mail(what, l.ID, c.tag, domain, now)
 	if !within {
 		letter = mailPayload{}.bytes() // sealed all the same, so that the disk and the clock tell nothing
 		var nobody seal.Tag
 		rand.Read(nobody[:])
-		b.pretended.mail(what, l.ID, nobody, Domain(c.address), now) // spending takes microseconds, and those can be measured
+		b.pretended.mail(what, l.ID, nobody, domain, now) // spending takes microseconds, and those can be measured
 	}
 	sealed, err := b.Days.Seal(ctx, mailPurpose, b.underPepper(l.ID, letter))
 	if err != nil {
 		return w, err
 	}
 	// Who leaves while it is written has spent the mail all the same.
-	job := jobs.Job{ID: jobs.NewID(), Kind: mailKind, Payload: sealed, Expires: now.Add(seal.TokenLife)}
+	job := jobs.Job{ID: jobs.NewID(now), Kind: mailKind, Payload: sealed, Expires: now.Add(seal.TokenLife)}
 	err = b.DB.Weave(context.WithoutCancel(ctx), func(tx *db.Tx) error { return b.Jobs.Add(tx, job) })
 	if err != nil {
 		if within {
@@ -109,7 +110,7 @@ func (b *Book) ask(ctx context.Context, what aim, c claim, l *Letter, silent boo
 		return w, err
 	}
 	time.AfterFunc(untilMailed, b.Jobs.Wake) // when this page is out: a mail in the making would slow down the very answer that it belongs to
-	return Waiting{Letter: l, Version: c.version, Token: token, Address: c.address, Suggest: Suggest(c.address), Disposable: disposable(Domain(c.address))}, nil
+	return Waiting{Letter: l, Version: c.version, Token: token, Address: c.address, Suggest: Suggest(c.address), Disposable: disposable(domain)}, nil
 }
 
 // check holds a typed code against a claim's.

@@ -2,6 +2,7 @@ package letter_test
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"log/slog"
 	"strings"
@@ -66,6 +67,22 @@ func TestMailIsTriedAgain(t *testing.T) {
 		}
 		if number(t, s, "SELECT count(*) FROM letter_used") != 1 || number(t, s, "SELECT count(*) FROM letter_signature") != 1 {
 			t.Fatal("two copies are two uses")
+		}
+	})
+}
+
+// A Message-ID does not tell when it was asked for, as the job's own name does: who reads mails could find the minute's signers in the log by it.
+func TestMessageIDTellsNoTime(t *testing.T) {
+	dbtest.EachConfig(t, func(t *testing.T, c db.Config) {
+		trouble := &failing{say: errors.New("connection lost")}
+		s := lettertest.Open(t, c, lettertest.Options{Transport: &lettertest.Mailbox{Fail: trouble.fail}})
+		s.Ask(t, "anna@example.org")
+		s.PostUntil(t, func(jobs.Count) bool { return len(trouble.all()) == 1 })
+		id := jobs.NewID(s.Clock.Now())
+		if moment := hex.EncodeToString(id[:4]); number(t, s, "SELECT count(*) FROM job WHERE id >= $1", id[:4]) != 1 {
+			t.Errorf("no job is named after its moment, %s: the test looks for nothing", moment)
+		} else if strings.HasPrefix(trouble.all()[0].ID, moment) {
+			t.Errorf("%s tells that it was asked for at %s", trouble.all()[0].ID, moment)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package letter
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"html"
@@ -128,7 +129,8 @@ func (b *Book) deliver(ctx context.Context, id, payload []byte) error {
 		}
 	}
 	message := b.word(m, link, never)
-	message.ID = hex.EncodeToString(id)
+	name := sha256.Sum256(id) // which tells nothing of when it was asked for
+	message.ID = hex.EncodeToString(name[:16])
 	err = b.Mail.Send(ctx, message)
 	var refused *mail.Refused
 	if errors.As(err, &refused) && !refused.Temporary {
@@ -161,16 +163,20 @@ func (b *Book) word(m mailPayload, link, never string, first ...string) *mail.Me
 		text = append(text, p.T("mail.confirm.never"), never)
 	}
 	var page strings.Builder
+	page.Grow(4 << 10)
 	page.WriteString(`<!doctype html><html lang="` + string(p.Tag()) + `" dir="` + p.Dir() + `"><head><meta charset="utf-8"><title>` + html.EscapeString(p.T("mail.confirm.subject")) + `</title></head><body>`)
 	for _, paragraph := range text {
 		shown := html.EscapeString(paragraph)
+		begin, end := "<p>", "</p>"
 		switch paragraph {
 		case code:
-			shown = `<strong dir="ltr" style="font-family:monospace;font-size:1.5em">` + shown + `</strong>`
+			begin, end = `<p><strong dir="ltr" style="font-family:monospace;font-size:1.5em">`, `</strong></p>`
 		case link, never:
-			shown = `<a dir="ltr" href="` + shown + `">` + shown + `</a>`
+			begin, end = `<p><a dir="ltr" href="`+shown+`">`, `</a></p>`
 		}
-		page.WriteString("<p>" + shown + "</p>")
+		page.WriteString(begin)
+		page.WriteString(shown)
+		page.WriteString(end)
 	}
 	page.WriteString("</body></html>")
 	return &mail.Message{

@@ -45,7 +45,7 @@ func (g *Pages) Preview(ctx context.Context, out io.Writer, tag, text lang.Tag, 
 	v := g.about(tag, l, about)
 	v.stopped = l.State == Open && about.Stopped(casefile.ScopeLetter)
 	v.page.NoIndex = true
-	return g.whole(v.in(l.chosen(string(text), tag))).Render(ctx, out)
+	return letterPage(v.in(l.chosen(string(text), tag))).Render(ctx, out)
 }
 
 // PreviewPanels are the panels of a case's letters as they would be if these files were published.

@@ -105,7 +105,7 @@ func (g *Pages) read(tag lang.Tag) web.Handler {
 			if err != nil {
 				return err
 			}
-			return g.whole(g.alternates(v).in(chosen)).Render(r.Context(), out)
+			return letterPage(g.alternates(v).in(chosen)).Render(r.Context(), out)
 		})
 	}
 }
@@ -156,24 +156,17 @@ func (g *Pages) about(tag lang.Tag, l *Letter, about *casefile.File) view {
 		if v.died { // a title and a demand ask for something
 			title, description = v.name(), ""
 		}
+		v.glance, v.publication = g.Glance(p, about), g.Publication(p, about)
+		if g.Photo != nil {
+			v.photo = g.Photo(p, about)
+		}
 		v.paper = g.Paper != nil && l.State == Open && !v.stopped && !v.died
+		if g.Others != nil {
+			v.others = g.Others(p, about)
+		}
 	}
 	v.page = g.Frame(ui.Page{P: p, Title: title, Description: description}, about)
 	return v
-}
-
-// whole is the letter's page with the panels about the person, which stand on no other: deriving them for each signer would be a sixth of a confirmation.
-func (g *Pages) whole(v view) templ.Component {
-	if v.file != nil {
-		v.glance, v.publication = g.Glance(v.p, v.file), g.Publication(v.p, v.file)
-		if g.Photo != nil {
-			v.photo = g.Photo(v.p, v.file)
-		}
-		if g.Others != nil {
-			v.others = g.Others(v.p, v.file)
-		}
-	}
-	return letterPage(v)
 }
 
 // alternates adds what only the letter's own address has: search engines may know it, and it is there in each language.
@@ -193,6 +186,7 @@ func (g *Pages) alternates(v view) view {
 // private answers with a page that nobody keeps.
 func private(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
 	var b bytes.Buffer
+	b.Grow(8 << 10)
 	if err := c.Render(r.Context(), &b); err != nil {
 		return err
 	}
@@ -239,7 +233,7 @@ func (g *Pages) sign(w http.ResponseWriter, r *http.Request) error {
 		v.problem, v.typed = v.worded(f), typedAddress(typed)
 		v.page.Error, v.page.NoIndex = true, true
 		web.Retry(w, f)
-		return private(w, r, web.Status(f.Kind), g.whole(v))
+		return private(w, r, web.Status(f.Kind), letterPage(v))
 	}
 	if err != nil {
 		return err
@@ -284,7 +278,7 @@ func (g *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 			}
 			if f := fault.Of(g.Book.signable(linked.Letter)); f != nil {
 				v.problem, v.page.Error, v.page.NoIndex = v.worded(f), true, true
-				return private(w, r, web.Status(f.Kind), g.whole(v))
+				return private(w, r, web.Status(f.Kind), letterPage(v))
 			}
 			if err := g.ofVersion(r, &v, linked.Version); err != nil {
 				return err
@@ -307,7 +301,7 @@ func (g *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 		v := g.about(tag, waiting.Letter, g.known(waiting.Letter))
 		if v.died && f.Field == "code" { // no other code would be asked for
 			v.problem, v.page.Error, v.page.NoIndex = errDied, true, true
-			return private(w, r, web.Status(errDied.Kind), g.whole(v))
+			return private(w, r, web.Status(errDied.Kind), letterPage(v))
 		}
 		v.problem, v.typed, v.page.Error = f, trimmed(form.Get("code")), true
 		web.Retry(w, f)
@@ -320,7 +314,7 @@ func (g *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 				f = f.At("email") // ask again
 			}
 			v.problem, v.page.Error, v.page.NoIndex = v.worded(f), true, true
-			return private(w, r, web.Status(f.Kind), g.whole(v))
+			return private(w, r, web.Status(f.Kind), letterPage(v))
 		}
 	}
 	return g.counted(w, r, tag, counted, err)

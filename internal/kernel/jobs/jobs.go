@@ -10,6 +10,7 @@ package jobs
 import (
 	"context"
 	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -51,11 +52,13 @@ type Job struct {
 }
 
 // ID names a job. Drawn before the transaction, it keeps one that runs again, its commit's answer having been lost, from adding the job a second time.
+// It holds the moment in which it was drawn, and is not to be told to anybody.
 type ID [16]byte
 
-// NewID draws an ID.
-func NewID() (id ID) {
-	rand.Read(id[:])
+// NewID draws an ID. Later ones are greater, so that what is added, leased and deleted together lies in few pages of the table: each commit writes these whole.
+func NewID(now time.Time) (id ID) {
+	binary.BigEndian.PutUint64(id[:8], uint64(now.UnixMicro()))
+	rand.Read(id[8:])
 	return id
 }
 
@@ -109,7 +112,7 @@ func (q *Queue) Handle(kind string, h Handler) { q.handlers[kind] = h }
 // Add puts a job into the queue in its author's transaction, unless one of its ID is there. After the commit the author calls Wake.
 func (q *Queue) Add(tx *db.Tx, j Job) error {
 	if j.ID == (ID{}) {
-		j.ID = NewID()
+		j.ID = NewID(q.now())
 	}
 	due := int64(0)
 	if !j.Due.IsZero() {

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync"
@@ -55,6 +56,25 @@ func count(t *testing.T, q *Queue, want Count) {
 	t.Helper()
 	if c, err := q.Count(t.Context()); err != nil || c != want {
 		t.Fatalf("%+v, want %+v: %v", c, want, err)
+	}
+}
+
+// Later jobs have greater names, and those of one moment have names of their own.
+func TestIDsFollowTheClock(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	last, seen := NewID(now.Add(-time.Microsecond)), map[ID]bool{}
+	for i := range 1000 {
+		id := NewID(now.Add(time.Duration(i/2) * time.Microsecond))
+		if seen[id] {
+			t.Fatal("two jobs have one name")
+		}
+		seen[id] = true
+		if i%2 == 0 {
+			if bytes.Compare(id[:], last[:]) <= 0 {
+				t.Fatalf("%x comes after %x", last, id)
+			}
+		}
+		last = id
 	}
 }
 

@@ -49,6 +49,7 @@ func compose(m *Message, from, host string, now time.Time) (letter, error) {
 		msg.AddAlternativeString(gomail.TypeTextHTML, html, gomail.WithPartEncoding(shorter(html)))
 	}
 	var b bytes.Buffer
+	b.Grow(2 * (len(text) + len(m.HTML)))
 	if _, err := msg.WriteTo(&b); err != nil {
 		return letter{}, unfit("it can't be written as a mail")
 	}

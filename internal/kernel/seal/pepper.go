@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"crypto/cipher"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -15,7 +16,13 @@ import (
 //
 // A share is 32 random bytes, from which HKDF with U makes the pepper; or, of a secret that took the place of another one, the pepper wrapped under U. A share
 // opens with a secret of its own sort only: a pepper that is silently another one would count everyone twice.
-type Pepper struct{ key []byte }
+type Pepper struct {
+	key []byte
+	box cipher.AEAD
+}
+
+// pepperOf derives once what every signature needs.
+func pepperOf(key []byte) Pepper { return Pepper{key, aead(derive(key, nil, "pepper box"))} }
 
 func (Pepper) String() string { return mute }
 
@@ -61,7 +68,7 @@ func (k *Unlock) Pepper(letter string) (Pepper, error) {
 	if u.later { // where the change to this secret was cut short, the share that goes with it still lies beside the older one
 		if box, err := os.ReadFile(k.share(letter) + nextEnding); err == nil {
 			if key, err := k.Unwrap(pepperPurpose(letter), box); err == nil {
-				return Pepper{key}, nil
+				return pepperOf(key), nil
 			}
 		}
 	}
@@ -73,10 +80,10 @@ func (k *Unlock) Pepper(letter string) (Pepper, error) {
 	case len(share) != bareShare && len(share) != wrappedShare:
 		return Pepper{}, fmt.Errorf("the letter's share file %s is damaged: it has %d bytes; restore it from where the secret is kept twice", k.share(letter), len(share))
 	case !u.later && len(share) == bareShare:
-		return Pepper{derive(u.key, share, "pepper "+letter)}, nil
+		return pepperOf(derive(u.key, share, "pepper "+letter)), nil
 	case u.later && len(share) == wrappedShare:
 		if key, err := k.Unwrap(pepperPurpose(letter), share); err == nil {
-			return Pepper{key}, nil
+			return pepperOf(key), nil
 		}
 	}
 	return Pepper{}, fmt.Errorf("the letter's share file %s belongs to another secret than this one; restore the copy that was made with this secret", k.share(letter))

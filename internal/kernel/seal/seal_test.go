@@ -41,7 +41,7 @@ func TestPrivateNeverPrints(t *testing.T) {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		out += fmt.Sprintf(verb, p) + fmt.Sprintf(verb, f) + fmt.Sprintf(verb, []any{p, &p, f})
 	}
-	out += fmt.Errorf("%w %v", errors.New("x"), p).Error() + fmt.Sprintln(Tag{1, 2, 3}, Pepper{[]byte("abc")})
+	out += fmt.Errorf("%w %v", errors.New("x"), p).Error() + fmt.Sprintln(Tag{1, 2, 3}, pepperOf([]byte("abc")))
 	if strings.Contains(out, "anna") || strings.Contains(out, "616e6e61") || strings.Contains(out, "abc") {
 		t.Fatalf("printed: %s", out)
 	}

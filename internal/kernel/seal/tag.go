@@ -22,17 +22,17 @@ func (p Pepper) Tag(folded Private[string]) (t Tag) {
 func PassingPepper() Pepper {
 	key := make([]byte, 32)
 	rand.Read(key)
-	return Pepper{key}
+	return pepperOf(key)
 }
 
 // Seal seals bytes for one purpose, for as long as the letter's pepper can be made: closing makes them unreadable wherever a copy lies.
 func (p Pepper) Seal(purpose string, plain []byte) []byte {
-	return sealed(aead(derive(p.key, nil, "pepper box")), purpose, plain)
+	return sealed(p.box, purpose, plain)
 }
 
 // Open opens what Seal made, or returns ErrOpen.
 func (p Pepper) Open(purpose string, box []byte) ([]byte, error) {
-	return opened(aead(derive(p.key, nil, "pepper box")), purpose, box)
+	return opened(p.box, purpose, box)
 }
 
 // BoxSize is by how much Seal's result is longer than what it was given, in bytes.

@@ -47,7 +47,9 @@ type Desk struct {
 	called   Called
 	openings []Opening
 	uploads  map[string]bool // patterns whose forms may hold a file
+	leads    map[*fault.Error]Item
 	tries    tries
+	pulse    pulse
 }
 
 // Route is a page of the desk, for the test that tries each as everybody.
@@ -74,7 +76,7 @@ type Handler func(w http.ResponseWriter, r *http.Request, v *Visit) error
 
 // New makes a desk that hangs its pages into mux.
 func New(c Config, mux *web.Mux) *Desk {
-	d := &Desk{Config: c, mux: mux, carry: map[organiser.Act]Carry{}, wording: map[organiser.Act]Wording{}, uploads: map[string]bool{}, tries: tries{next: map[string]try{}}}
+	d := &Desk{Config: c, mux: mux, carry: map[organiser.Act]Carry{}, wording: map[organiser.Act]Wording{}, uploads: map[string]bool{}, leads: map[*fault.Error]Item{}, tries: tries{next: map[string]try{}}}
 	d.menu = []Item{{Key: "desk.start.title", Path: Root + "/", Act: organiser.Look}}
 	d.shelf = []Item{
 		{Key: "desk.people.title", Path: Root + "/people", Act: organiser.Look},
@@ -104,11 +106,19 @@ func (d *Desk) Require(act organiser.Act, pattern string, h Handler) {
 	d.hang(pattern, act, func(w http.ResponseWriter, r *http.Request) error {
 		s, err := d.session(r)
 		if organiser.IsNobody(err) {
+			if r.Header.Get(requested) != "" {
+				w.WriteHeader(http.StatusUnauthorized)
+				return nil
+			}
 			leave(w, r)
-			return to(w, r, Root+"/in?"+url.Values{"back": {d.page(r)}}.Encode())
+			return to(w, r, d.doorTo(r))
 		}
 		if err != nil {
 			return err
+		}
+		if r.Method == http.MethodPost && r.Header.Get(requested) == askedFirst {
+			w.WriteHeader(http.StatusNoContent)
+			return nil
 		}
 		v, err := d.visit(r, s)
 		if err != nil {
@@ -125,6 +135,9 @@ func (d *Desk) Require(act organiser.Act, pattern string, h Handler) {
 				return err
 			}
 			return to(w, r, Root+"/prove?"+url.Values{"back": {d.page(r)}}.Encode())
+		}
+		if r.Method == http.MethodPost && act != organiser.Lock && act != organiser.Leave && !d.pulse.beat(s.ID, d.Book.Now()) {
+			return d.refuse(w, r, v, errPulse)
 		}
 		if slug := r.PathValue("case"); slug != "" {
 			holds, err := d.Book.Holds(r.Context(), s.Committee, slug)
@@ -152,8 +165,26 @@ func (d *Desk) Require(act organiser.Act, pattern string, h Handler) {
 	})
 }
 
+// What desk.js says of itself. It asks, before it lets a form go, whether its sender is still signed in: else what was typed would be gone.
+const (
+	requested  = "X-Requested-With"
+	askedFirst = "ask"
+)
+
+// doorTo is where a request of nobody goes on: to sign in, and from there back. Whoever sent a form is told that it was not taken.
+func (d *Desk) doorTo(r *http.Request) string {
+	q := url.Values{"back": {d.page(r)}}
+	if r.Method == http.MethodPost {
+		q.Set("sent", "1")
+	}
+	return Root + "/in?" + q.Encode()
+}
+
 // Uploads says of a page, before it is hung in, that its form may hold a file: it reads that by [web.Upload]. To every other one a form is urlencoded.
 func (d *Desk) Uploads(pattern string) { d.uploads[pattern] = true }
+
+// Leads says to which page of a case, below its own, somebody goes on to who is told of a fault there.
+func (d *Desk) Leads(f *fault.Error, below, key string) { d.leads[f] = Item{Key: key, Path: below} }
 
 // door hangs in a page for who has no session.
 func (d *Desk) door(pattern string, h web.Handler) { d.hang(pattern, "", h) }
@@ -184,6 +215,7 @@ var (
 	errAbsent = fault.New(fault.NotFound, "fault.not_found")
 	errRole   = fault.New(fault.Refused, "fault.desk.role")
 	errForm   = fault.New(fault.Invalid, "fault.desk.form")
+	errPulse  = fault.New(fault.TooMany, "fault.desk.pulse")
 )
 
 // session is who a request's cookie stands for.
@@ -277,7 +309,11 @@ func (d *Desk) answer(w http.ResponseWriter, r *http.Request, v *Visit, err erro
 func (d *Desk) refuse(w http.ResponseWriter, r *http.Request, v *Visit, f *fault.Error) error {
 	p := v.P
 	page := d.frame(r, v, p.T("fault.title."+strings.ReplaceAll(f.Kind.String(), " ", "_")))
-	return show(w, r, f, refusedPage(page, said(p, f)))
+	lead := d.leads[f]
+	if slug := r.PathValue("case"); lead.Path != "" && slug != "" {
+		lead.Path = Root + "/c/" + slug + lead.Path
+	}
+	return show(w, r, f, refusedPage(page, said(p, f), lead))
 }
 
 // said is a fault in words.

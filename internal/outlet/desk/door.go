@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 
@@ -36,6 +37,7 @@ type entrance struct {
 	name      string
 	device    string
 	passkeys  bool
+	sent      bool // what somebody sent was not taken: nobody was signed in any more
 }
 
 func (d *Desk) entrance(r *http.Request, p *lang.Printer, form url.Values) (e entrance, err error) {
@@ -54,6 +56,7 @@ func (d *Desk) askIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	e.sent = r.URL.Query().Has("sent")
 	e.name = "" // what a link says is not what somebody typed
 	return show(w, r, nil, signInPage(e))
 }
@@ -116,13 +119,17 @@ func (d *Desk) join(w http.ResponseWriter, r *http.Request) error {
 	j := joining{Page: d.outside(r, p, p.T("desk.join.title")), action: r.URL.EscapedPath(), invitation: i, name: form.Get("name"), place: form.Get("place"), device: form.Get("device")}
 	if form.Get("act") != "join" {
 		j.secret = organiser.NewSecret()
-		return d.showJoin(w, r, j, nil)
+		return d.showJoin(w, r, j)
 	}
 	if j.secret, err = d.Book.Brought(r.Context(), i.ID, form.Get("carried")); err != nil {
 		return err
 	}
-	done, err := d.Book.Join(r.Context(), t, organiser.Applicant{Name: seal.Hide(j.name), Place: organiser.Place(j.place), Password: seal.Hide(form.Get("password")), Secret: j.secret,
-		Code: seal.Hide(form.Get("code")), Device: organiser.Device(j.device), Lang: p.Tag()})
+	applicant := organiser.Applicant{Name: seal.Hide(j.name), Place: organiser.Place(j.place), Password: seal.Hide(form.Get("password")), Secret: j.secret,
+		Code: seal.Hide(form.Get("code")), Device: organiser.Device(j.device), Lang: p.Tag()}
+	done, err := d.Book.Join(r.Context(), t, applicant)
+	if misfits := d.Book.Misfits(applicant); err != nil && len(misfits) > 0 {
+		return d.showJoin(w, r, j, misfits...)
+	}
 	if err != nil {
 		return d.showJoin(w, r, j, err)
 	}
@@ -132,19 +139,23 @@ func (d *Desk) join(w http.ResponseWriter, r *http.Request) error {
 	return show(w, r, nil, codesPage(page, codes{list: done.Codes, joined: true}))
 }
 
-func (d *Desk) showJoin(w http.ResponseWriter, r *http.Request, j joining, refused error) (err error) {
-	list, f, err := problems(j.P, refused)
-	if err != nil {
-		return err
+func (d *Desk) showJoin(w http.ResponseWriter, r *http.Request, j joining, refused ...error) (err error) {
+	var status *fault.Error
+	for _, each := range refused {
+		list, f, err := problems(j.P, each)
+		if err != nil {
+			return err
+		}
+		status = cmp.Or(status, f)
+		j.Problems = append(j.Problems, list...)
 	}
-	j.Problems = list
 	if j.carried, err = d.Book.Carried(r.Context(), j.invitation.ID, j.secret); err != nil {
 		return err
 	}
 	if j.picture, err = drawn(j.secret); err != nil {
 		return err
 	}
-	return show(w, r, f, joinPage(j))
+	return show(w, r, status, joinPage(j))
 }
 
 var errGone = fault.New(fault.Gone, "fault.desk.invitation")

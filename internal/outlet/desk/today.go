@@ -157,6 +157,7 @@ func (d *Desk) names(ctx context.Context, v *Visit, objects ...string) (map[stri
 	}
 	list := map[string]string{}
 	for _, object := range objects {
+		_, object = marked(object)
 		slug, _, _ := strings.Cut(object, "/")
 		if _, there := list[slug]; !there {
 			list[slug] = d.nameOf(ctx, v, cases, object)

@@ -68,7 +68,7 @@ func TestNewcomerIsTold(t *testing.T) {
 	rowan.signIn("")
 	rowan.prove()
 	rowan.follow(Root+"/c/anna/publish", url.Values{"payload": {"seven"}})
-	const why, approve, task = "You joined less than three days ago", `value="approve"`, "waits for a second person</a>"
+	const why, approve, task = "joined less than three days ago", `value="approve"`, "waits for a second person</a>"
 	if page := ash.sees(Root + "/proposals"); !strings.Contains(page, why) || strings.Contains(page, approve) || !strings.Contains(page, `value="refuse"`) {
 		t.Errorf("%s", page)
 	}

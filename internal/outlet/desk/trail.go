@@ -66,6 +66,13 @@ func (d *Desk) trail(w http.ResponseWriter, r *http.Request, v *Visit) error {
 		f.cases = f.cases[:min(len(f.cases), casesMost)]
 	}
 	page := d.frame(r, v, v.P.T("desk.trail.title"))
+	objects := append([]string(nil), f.cases...)
+	for _, e := range f.entries {
+		objects = append(objects, e.Object)
+	}
+	if page.named, err = d.names(r.Context(), v, objects...); err != nil {
+		return err
+	}
 	if f.broken {
 		page.Problems = []ui.Problem{{Text: v.P.T("desk.trail.broken")}}
 	}

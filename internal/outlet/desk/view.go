@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,9 +36,12 @@ func places(p *lang.Printer) (list []option) {
 	return list
 }
 
-// able are the roles, each with what it may do.
-func able(p *lang.Printer) (list []option) {
+// able are the roles, each with what it may do. Two whose pages there are not yet are offered to nobody; whoever has one keeps it.
+func able(p *lang.Printer, now organiser.Role) (list []option) {
 	for _, r := range organiser.Roles() {
+		if (r == organiser.Treasurer || r == organiser.CourtReporter) && r != now {
+			continue
+		}
 		list = append(list, option{string(r), p.T("desk.role_can", "Role", p.T("desk.role."+string(r)), "Can", p.T("desk.can."+string(r)))})
 	}
 	return list
@@ -74,6 +78,9 @@ func (page Page) around(d organiser.Deed) [2]string {
 
 // object is what an act was done to, in words: a case of one's own by the person's name.
 func (page Page) object(object string) string {
+	if mark, rest := marked(object); mark != "" {
+		return page.P.T("desk.object_"+mark, "Object", page.object(rest))
+	}
 	slug, rest, below := strings.Cut(object, "/")
 	name := page.named[slug]
 	switch {
@@ -85,18 +92,28 @@ func (page Page) object(object string) string {
 	return name
 }
 
-// objectWords are what an act was done to, in words where there are some: a role, one of our few words; a slug or an id stands as it is.
-func objectWords(p *lang.Printer, object string) string {
+// marked is what the trail says of an act before what it was done to, as that it was proposed, and the rest; empty: nothing.
+func marked(object string) (mark, rest string) {
 	for _, mark := range []string{"proposed", "refused", "failed", "sealed"} {
 		if rest, ok := strings.CutPrefix(object, mark+"/"); ok {
-			return p.T("desk.object_"+mark, "Object", objectWords(p, rest))
+			return mark, rest
 		}
+	}
+	return "", object
+}
+
+// objectWords are what an act was done to, in words where there are some: a role, one of our few words; a slug or an id stands as it is.
+func objectWords(p *lang.Printer, object string) string {
+	if mark, rest := marked(object); mark != "" {
+		return p.T("desk.object_"+mark, "Object", objectWords(p, rest))
 	}
 	switch {
 	case p.Has("desk.object." + object):
 		return p.T("desk.object." + object)
 	case p.Has("desk.role." + object):
 		return p.T("desk.role." + object)
+	case slices.Contains(organiser.Places(), organiser.Place(object)):
+		return p.T("desk.place." + object)
 	}
 	return object
 }

@@ -89,11 +89,18 @@ func (o *room) makeNew(w http.ResponseWriter, r *http.Request, v *desk.Visit) er
 	}
 	c := o.sample(v.P, page.answers)
 	if err = o.asks.may(v.Session.Committee.ID, c.Case.Slug, o.Now()); err == nil {
-		err = o.Begin(r.Context(), v.Session, c.Case.Slug, letter.WriteDraft(c))
+		err = o.begins.one(v.Session.Committee.ID, o.Now())
+		if err != nil {
+			o.asks.free(v.Session.Committee.ID)
+		}
 	}
-	if fault.Is(err, fault.Conflict) { // in the same words whether that is public, a draft, or another committee's
-		o.asks.taken(v.Session.Committee.ID)
-		err = errTaken
+	if err == nil {
+		err = o.Begin(r.Context(), v.Session, c.Case.Slug, letter.WriteDraft(c))
+		if !fault.Is(err, fault.Conflict) {
+			o.asks.free(v.Session.Committee.ID)
+		} else { // in the same words whether that is public, a draft, or another committee's
+			err = errTaken
+		}
 	}
 	list, f, err := told(v.P, err)
 	switch {
@@ -219,12 +226,37 @@ type asks struct {
 
 const takenMost = 10
 
+// begins bounds how many campaigns a committee begins within an hour, by this process: each page of the room reads them all, and each takes a second person to delete, so whoever took a
+// cookie could make the room useless.
+type begins struct {
+	mu   sync.Mutex
+	hour int64
+	of   map[string]int // by committee
+}
+
+const begunMost = 30 // the words say thirty
+
+var errBegun = fault.New(fault.TooMany, "fault.campaign.begun").At("slug")
+
+func (b *begins) one(committee string, now time.Time) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if hour := now.Unix() / 3600; b.hour != hour || b.of == nil {
+		b.hour, b.of = hour, map[string]int{}
+	}
+	if b.of[committee]++; b.of[committee] > begunMost {
+		return errBegun
+	}
+	return nil
+}
+
 var (
 	errTaken = fault.New(fault.Conflict, "fault.campaign.slug_taken").At("slug")
 	errAsks  = fault.New(fault.TooMany, "fault.campaign.slug_asks").At("slug")
 )
 
-// may is a fault of kind TooMany where a committee was told often enough. Names such as are suggested are asked for all the same: nobody is found by them.
+// may is a fault of kind TooMany where a committee was told often enough. Names such as are suggested are asked for all the same: nobody is found by them. Else it counts as if the
+// name were taken, so that nobody asks for a hundred at once; [asks.free] says that it was not.
 func (a *asks) may(committee, slug string, now time.Time) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -234,14 +266,17 @@ func (a *asks) may(committee, slug string, now time.Time) error {
 	if a.of[committee] >= takenMost && !neutralForm.MatchString(slug) {
 		return errAsks
 	}
+	a.of[committee]++
 	return nil
 }
 
-// taken counts that a committee was told.
-func (a *asks) taken(committee string) {
+// free says that a committee was not told that a name is taken.
+func (a *asks) free(committee string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.of[committee]++
+	if a.of[committee] > 0 { // else the hour has turned
+		a.of[committee]--
+	}
 }
 
 func isAddress(s string) bool {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"outcry/internal/core/organiser"
+	"outcry/internal/kernel/fault"
+	"outcry/internal/outlet/desk/desktest"
 )
 
 // What is wrong is said at its field, and what was typed comes back; nothing is made.
@@ -93,6 +95,68 @@ func TestShortName(t *testing.T) {
 	form.Set("slug", "anna-berg")
 	if w := rowan.Ask("POST", "/desk/new", form); w.Header().Get("Location") != "/desk/c/anna-berg" {
 		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// A hundred who ask at once are told of ten names.
+func TestShortNamesAtOnce(t *testing.T) {
+	var a asks
+	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	for n := range takenMost {
+		if err := a.may("allies", "anna-berg", now); err != nil {
+			t.Fatalf("%d: %v", n, err)
+		}
+	}
+	if err := a.may("allies", "anna-berg", now); !fault.Is(err, fault.TooMany) {
+		t.Errorf("while ten are asked for: %v", err)
+	}
+	a.free("allies")
+	if err := a.may("allies", "anna-berg", now); err != nil {
+		t.Errorf("one of which was not taken: %v", err)
+	}
+	if err := a.may("home", "anna-berg", now); err != nil {
+		t.Errorf("others: %v", err)
+	}
+	a.free("others")
+	a.free("others")
+	for range takenMost {
+		_ = a.may("others", "anna-berg", now)
+	}
+	if err := a.may("others", "anna-berg", now); !fault.Is(err, fault.TooMany) {
+		t.Errorf("what was never counted is given back: %v", err)
+	}
+}
+
+// A committee begins thirty campaigns an hour at the most, whoever of it; others begin theirs.
+func TestCampaignsBegunEnd(t *testing.T) {
+	h := open(t)
+	elm, birch := h.Joins(organiser.Home, "Elm", organiser.Editor), h.Joins("allies", "Birch", organiser.Editor)
+	begin := func(b *desktest.Browser) int {
+		t.Helper()
+		form := answeredIn("en")
+		form.Set("slug", "")
+		return b.Ask("POST", "/desk/new", form).Code
+	}
+	form := answeredIn("en")
+	form.Set("slug", "of-a-file")
+	h.taken["of-a-file"] = true
+	for n := range begunMost {
+		if code := begin(elm); code != 303 {
+			t.Fatalf("%d: %d", n, code)
+		}
+	}
+	if code := begin(elm); code != 429 {
+		t.Errorf("one more: %d", code)
+	}
+	if w := elm.Ask("POST", "/desk/new", form); w.Code != 429 || strings.Contains(w.Body.String(), "is taken") {
+		t.Errorf("one that is taken: %d", w.Code)
+	}
+	if code := begin(birch); code != 303 {
+		t.Errorf("others: %d", code)
+	}
+	h.Now = h.Now.Add(time.Hour)
+	if code := begin(elm); code != 303 {
+		t.Errorf("an hour later: %d", code)
 	}
 }
 

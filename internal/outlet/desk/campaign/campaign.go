@@ -3,6 +3,7 @@ package campaign
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -51,10 +52,10 @@ type Config struct {
 	Publish func(ctx context.Context, c *letter.Campaign, mark string, revision int) error
 	// Begun tells whether the publication of that mark was begun and cut off, and nothing else has changed since.
 	Begun func(ctx context.Context, slug, mark string) (bool, error)
-	// Undo brings back what was public before; the draft says on what it said at a revision.
-	Undo func(ctx context.Context, slug string, head int, by string) error
-	// Undoable tells until when the last publication can be undone; false if it can't.
-	Undoable func(ctx context.Context, slug string) (until time.Time, ok bool, err error)
+	// Undo brings back what was public before the publication of a mark, if it is the last one; the draft says on what it said at a revision.
+	Undo func(ctx context.Context, slug, mark string, head int, by string) error
+	// Undoable tells until when the last publication can be undone, and its mark, also where it can't.
+	Undoable func(ctx context.Context, slug string) (until time.Time, mark string, ok bool, err error)
 	// Withhold takes a case's pages from the public at once.
 	Withhold func(ctx context.Context, slug string) error
 	// Discard deletes a committee's draft of which nothing was ever public, with all that hangs by it, if the document of that revision and SHA-256 is its newest; one that is
@@ -80,10 +81,11 @@ type Config struct {
 // room is the pages. Safe for any goroutine.
 type room struct {
 	Config
-	d    *desk.Desk
-	seen seen
-	asks asks
-	page gathered
+	d      *desk.Desk
+	seen   seen
+	asks   asks
+	begins begins
+	page   gathered
 }
 
 // root is where a campaign's pages are.
@@ -168,7 +170,7 @@ type at struct {
 	rev   int // of which c is, where that is not the newest; 0: it is
 }
 
-// load is the newest draft of a case, brought up to what is applied.
+// load is the newest draft of a case, brought up to what is applied; with draft.ErrDamaged it is a campaign that says nothing.
 func (o *room) load(ctx context.Context, v *desk.Visit, slug string) (*at, error) {
 	a := &at{v: v, p: v.P, slug: slug}
 	applied, err := o.Applied(ctx, slug)
@@ -176,7 +178,8 @@ func (o *room) load(ctx context.Context, v *desk.Visit, slug string) (*at, error
 		return nil, err
 	}
 	if a.draft, err = o.Drafts.Open(ctx, slug, applied); err != nil {
-		return nil, err
+		a.c = &letter.Campaign{}
+		return a, err
 	}
 	a.c, err = letter.ReadDraft(a.draft.Doc)
 	return a, err
@@ -197,13 +200,13 @@ func (a *at) name() string {
 	return a.slug
 }
 
-// based is the campaign as a form was filled in from: what somebody typed is laid on that, so that others' changes since are none of theirs. What is kept no more is the newest.
+// based is the campaign as a form was filled in from: what somebody typed is laid on that, so that others' changes since are none of theirs. What is kept no more, or is damaged, is the newest.
 func (o *room) based(ctx context.Context, a *at, base int) (*letter.Campaign, error) {
 	if base != a.draft.Revision {
 		switch rev, err := o.Drafts.At(ctx, a.slug, base); {
 		case err == nil:
 			return letter.ReadDraft(rev.Doc)
-		case !fault.Is(err, fault.NotFound):
+		case !fault.Is(err, fault.NotFound) && !errors.Is(err, draft.ErrDamaged):
 			return nil, err
 		}
 	}

@@ -78,8 +78,10 @@ func open(t testing.TB) *house {
 			h.published[c.Case.Slug] = c
 			return nil
 		},
-		Undo:        func(context.Context, string, int, string) error { return fault.New(fault.Gone, "fault.undo.late") },
-		Undoable:    func(context.Context, string) (time.Time, bool, error) { return time.Time{}, false, nil },
+		Undo: func(context.Context, string, string, int, string) error {
+			return fault.New(fault.Gone, "fault.undo.late")
+		},
+		Undoable:    func(context.Context, string) (time.Time, string, bool, error) { return time.Time{}, "", false, nil },
 		Withhold:    func(_ context.Context, slug string) error { delete(h.published, slug); return nil },
 		OpenSigning: func(context.Context, string, string) error { return nil },
 		Preview: func(_ context.Context, out io.Writer, tag, text lang.Tag, c *letter.Campaign, of string) error {

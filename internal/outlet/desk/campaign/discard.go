@@ -11,6 +11,7 @@ import (
 	"outcry/internal/kernel/lang"
 	"outcry/internal/kernel/web"
 	"outcry/internal/outlet/desk"
+	"outcry/ui"
 )
 
 // discarding is the page before a draft goes for good.
@@ -59,6 +60,10 @@ func (o *room) discard(w http.ResponseWriter, r *http.Request, v *desk.Visit) er
 	}
 	if !p.still {
 		return errPublic
+	}
+	if form.Has("base") && base(form) != p.a.draft.Revision { // what was written since is looked at first
+		p.Problems = []ui.Problem{{Text: said(v.P, errMoved)}}
+		return o.show(w, r, errMoved, discardPage(p))
 	}
 	return o.d.Do(w, r, v, deed{Kind: kindDiscard, Revision: p.a.draft.Revision, SHA256: sum(p.a.draft.Doc)}.of(organiser.Delete, p.a.slug), desk.Root+"/")
 }

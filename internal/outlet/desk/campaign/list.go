@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/a-h/templ"
 
 	"outcry/internal/core/casefile"
+	"outcry/internal/core/draft"
 	"outcry/internal/core/organiser"
 	"outcry/internal/feature/letter"
 	"outcry/internal/kernel/fault"
@@ -36,18 +38,20 @@ type standing struct {
 	changed  bool             // the draft says something else than the page
 	letters  []*letter.Letter // that the public has been shown
 	until    time.Time        // the last publication can be undone till then; zero: it can't
+	mark     string           // of that publication
 	proven   bool             // mail is
 	paused   bool             // a letter stands and can't be signed
 	next     *step            // the first that is not done; nil: all is
 	due      time.Time        // the count
 	clashing int              // revisions kept aside
+	damaged  bool             // the newest revision does not open, and nothing else is known here
 }
 
 // stands gathers it.
 func (o *room) stands(ctx context.Context, v *desk.Visit, slug string) (*standing, error) {
 	a, err := o.load(ctx, v, slug)
 	if err != nil {
-		return nil, err
+		return &standing{at: a, damaged: errors.Is(err, draft.ErrDamaged)}, err
 	}
 	s := &standing{at: a, clashing: a.draft.Aside, changed: a.draft.Published != 0 && a.draft.Published != a.draft.Revision}
 	_, err = o.Shown(slug)
@@ -68,12 +72,12 @@ func (o *room) stands(ctx context.Context, v *desk.Visit, slug string) (*standin
 		}
 		s.due = due(s.letters, o.Now())
 	}
-	until, ok, err := o.Undoable(ctx, slug)
+	until, mark, ok, err := o.Undoable(ctx, slug)
 	if err != nil {
 		return nil, err
 	}
 	if ok {
-		s.until = until
+		s.until, s.mark = until, mark
 	}
 	day, err := o.Mail.Proven(ctx)
 	if err != nil {
@@ -232,10 +236,10 @@ func (o *room) all(ctx context.Context, v *desk.Visit) (list []*standing, err er
 	}
 	for _, slug := range slugs {
 		s, err := o.stands(ctx, v, slug)
-		if fault.Is(err, fault.NotFound) { // given to the committee, and not begun
+		switch {
+		case fault.Is(err, fault.NotFound): // given to the committee, and not begun
 			continue
-		}
-		if err != nil {
+		case err != nil && !s.damaged: // else it hides none of the others
 			return nil, err
 		}
 		list = append(list, s)

@@ -30,6 +30,7 @@ type picturing struct {
 	profile bool // it had colours of its own
 	agreed  bool // the ground is for photographs too
 	gone    bool // it is named, and not here any more
+	damaged bool // it is here, and does not open
 }
 
 // picturePath is where the desk shows the draft's photograph, which nobody else can ask for yet.
@@ -52,6 +53,10 @@ func (o *room) picturing(r *http.Request, v *desk.Visit) (*picturing, error) {
 		if p.gone, err = o.unpictured(r.Context(), a.c); err != nil {
 			return nil, err
 		}
+		if p.gone {
+			_, err := o.PhotoBytes(r.Context(), a.slug, p.photo.SHA256)
+			p.damaged = fault.Is(err, fault.Gone)
+		}
 	}
 	for _, g := range a.c.Grounds(o.day()) {
 		p.agreed = p.agreed || g.Necessity != nil
@@ -64,7 +69,7 @@ func (o *room) picturing(r *http.Request, v *desk.Visit) (*picturing, error) {
 	return p, nil
 }
 
-// unpictured tells whether a campaign names a photograph that is not here any more: a purge took it.
+// unpictured tells whether a campaign names a photograph that is not here any more: a purge took it, or it is damaged.
 func (o *room) unpictured(ctx context.Context, c *letter.Campaign) (bool, error) {
 	err := o.Pictured(ctx, &c.File)
 	if _, gone := err.(casefile.Problems); gone {
@@ -118,6 +123,9 @@ func (o *room) savePhoto(w http.ResponseWriter, r *http.Request, v *desk.Visit) 
 			p.Problems = append(p.Problems, ui.Problem{Field: photo.Field, Text: v.P.T("fault.campaign.photo_none")})
 		}
 		if len(p.Problems) > 0 {
+			if len(up.File) > 0 { // no page can bring it back
+				p.Problems = append([]ui.Problem{{Field: photo.Field, Text: v.P.T("fault.campaign.photo_again")}}, p.Problems...)
+			}
 			p.base = from
 			return o.show(w, r, fault.New(fault.Invalid, "fault.invalid"), photoPage(p))
 		}

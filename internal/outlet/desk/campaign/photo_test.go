@@ -62,6 +62,13 @@ func TestPhoto(t *testing.T) {
 			t.Errorf("%s: %d %s", name, code, page)
 		}
 	}
+	const again = "Choose the file once more"
+	if _, page := send(rowan, planted, lacking); !strings.Contains(page, again) {
+		t.Error("nobody is told that the file has to be chosen again")
+	}
+	if _, page := send(rowan, nil, lacking); strings.Contains(page, again) {
+		t.Error("a file is asked for again that nobody chose")
+	}
 	if code, page := send(rowan, planted, words()); code != 303 || !strings.HasPrefix(page, at+"?cleaned") {
 		t.Fatalf("%d %s", code, page)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/a-h/templ"
 
 	"outcry/internal/core/casefile"
+	"outcry/internal/core/draft"
 	"outcry/internal/core/organiser"
 	"outcry/internal/feature/letter"
 	"outcry/internal/kernel/fault"
@@ -31,6 +33,7 @@ type deed struct {
 	Public   int      `json:"public,omitempty"`   // the revision of which that was
 	Names    []string `json:"names,omitempty"`    // of others, which the public has not read so far: the act is organiser.ShowName
 	More     bool     `json:"more,omitempty"`     // and further ones
+	Mark     string   `json:"mark,omitempty"`     // of undoing: the publication that is undone
 	Letter   string   `json:"letter,omitempty"`   // of opening: its slug
 	Title    string   `json:"title,omitempty"`    // and its title, for whoever approves
 }
@@ -71,7 +74,7 @@ type publishing struct {
 	desk.Page
 	a        *at
 	problems casefile.Problems // for which it can't be published
-	lacking  []lang.Tag        // languages that are not whole
+	lacking  []gap             // languages that are not whole
 	ground   bool
 	grounds  []casefile.Ground
 	proven   bool             // mail is
@@ -114,11 +117,7 @@ func (o *room) publishing(r *http.Request, v *desk.Visit, checked bool) (p *publ
 		return nil, nil, err
 	}
 	p = &publishing{Page: o.d.Frame(r, v, v.P.T("desk.campaign.publish.title")), a: a, ground: grounded(c, o.day()), grounds: c.Grounds(o.day()), checked: checked}
-	for _, tag := range c.Campaign.Languages {
-		if !whole(c, tag) {
-			p.lacking = append(p.lacking, tag)
-		}
-	}
+	p.lacking = gaps(c)
 	if p.ground && len(p.lacking) == 0 { // else these follow from that
 		p.problems = c.Check()
 		missing, wrong := o.Pictured(r.Context(), &c.File).(casefile.Problems) // what else is wrong will be told when it is carried out
@@ -286,13 +285,24 @@ func (o *room) open(w http.ResponseWriter, r *http.Request, v *desk.Visit) error
 	return errAbsent
 }
 
-// undo takes the last publication back, within ten minutes; withhold takes the pages down at any time. Both are done at once, by one person.
+// undo takes the last publication back, within ten minutes, if it is the one that the page showed; withhold takes the pages down at any time. Both are done at once, by one person.
 func (o *room) undo(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
-	d, err := o.Drafts.Draft(r.Context(), r.PathValue("case"))
+	form, err := web.LongForm(w, r)
 	if err != nil {
 		return err
 	}
-	return o.d.Do(w, r, v, deed{Kind: kindUndo, Revision: d.Revision}.of(organiser.Withhold, d.Slug), desk.Root+"/c/"+d.Slug)
+	d, err := o.Drafts.Draft(r.Context(), r.PathValue("case"))
+	if err != nil && !errors.Is(err, draft.ErrDamaged) {
+		return err
+	}
+	_, mark, _, err := o.Undoable(r.Context(), d.Slug)
+	switch {
+	case err != nil:
+		return err
+	case form.Has("mark") && form.Get("mark") != mark:
+		return errMoved
+	}
+	return o.d.Do(w, r, v, deed{Kind: kindUndo, Revision: d.Revision, Mark: mark}.of(organiser.Withhold, d.Slug), desk.Root+"/c/"+d.Slug)
 }
 
 func (o *room) withhold(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
@@ -354,7 +364,7 @@ func (o *room) carryWithhold(ctx context.Context, e organiser.Errand) error {
 	}
 	switch k.Kind {
 	case kindUndo:
-		return o.Undo(ctx, e.Object, k.Revision, string(e.Role))
+		return o.Undo(ctx, e.Object, k.Mark, k.Revision, string(e.Role))
 	case kindWithhold:
 		return o.Withhold(ctx, e.Object)
 	}

@@ -46,6 +46,10 @@ func (s *standing) tasks(now casefile.Date, may func(organiser.Act) bool) (list 
 			list = append(list, t)
 		}
 	}
+	if s.damaged {
+		add(organiser.Look, desk.Task{Key: "desk.campaign.today.damaged", Path: s.path("/history"), Weight: 80})
+		return list
+	}
 	if s.clashing > 0 {
 		add(organiser.Edit, desk.Task{Key: "desk.campaign.today.clash", Path: s.path("/changes"), Weight: 65})
 	}

@@ -63,15 +63,6 @@ func (f field) dir() string {
 	return "auto"
 }
 
-// names are several languages by their own names.
-func names(p *lang.Printer, tags []lang.Tag) string {
-	var list []string
-	for _, t := range tags {
-		list = append(list, lang.Endonym(t))
-	}
-	return p.Join(list)
-}
-
 // groundWords is a ground in one sentence.
 func groundWords(p *lang.Printer, g casefile.Ground) string {
 	if g.Necessity != nil {

@@ -93,13 +93,13 @@ func (o *room) open(r *http.Request, v *desk.Visit) (a *at, err error) {
 	return a, err
 }
 
-// based is the case as a form was filled in from, to be changed. One that is kept no more, or was none, is the newest: saving it keeps it apart.
+// based is the case as a form was filled in from, to be changed. One that is kept no more, is damaged, or was none, is the newest: saving it keeps it apart.
 func (o *room) based(r *http.Request, a *at, base int) (*letter.Campaign, error) {
 	if base != a.draft.Revision {
 		switch rev, err := o.Drafts.At(r.Context(), a.slug, base); {
 		case err == nil:
 			return letter.ReadDraft(rev.Doc)
-		case fault.Of(err) == nil || fault.Of(err).Kind != fault.NotFound:
+		case !fault.Is(err, fault.NotFound) && !errors.Is(err, draft.ErrDamaged):
 			return nil, err
 		}
 	}
@@ -369,7 +369,7 @@ func named(path, under string) string {
 }
 
 // said is a broken rule in the reader's language.
-func said(p *lang.Printer, q casefile.Problem) remark { return remark{q.Words(p)} }
+func said(p *lang.Printer, q casefile.Problem) remark { return remark{text: q.Words(p)} }
 
 // broken is a place in a form that can't be read, in words.
 func (w wrong) words(p *lang.Printer) remark {

@@ -160,6 +160,52 @@ func TestProblemsStandAtTheirFields(t *testing.T) {
 	}
 }
 
+// TestSourceOfAnEvent: what an event's source lacks is told at the field that names it, in the form that makes it, and leads to the source's own page where it is mended.
+func TestSourceOfAnEvent(t *testing.T) {
+	h := open(t, scenario(t))
+	rowan := h.Joins(organiser.Home, "Rowan", organiser.Editor)
+	fresh := h.path("events", "_new")
+	answers := with(formOf(t, rowan.Sees(fresh), fresh), "f.what.en", "Detained again at home", "f.kind", "rearrest", "f.when.date.from", "2024-02-13", "f.source", "_new",
+		"s.publisher.en", "The Letter Herald", "s.title.en", "Detained again", "s.url", "https://herald.example/1")
+	page := rowan.Ask("POST", fresh, with(answers, "preview", "1")).Body.String()
+	for _, want := range []string{`id="s.kind-error"`, `href="#s.kind"`, "Say what sort of source it is"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the preview lacks %s", want)
+		}
+	}
+	answers.Del("preview")
+	w := rowan.Ask("POST", fresh, answers)
+	own := h.path("events", "2024-02-13-rearrest")
+	if w.Code != http.StatusSeeOther || !strings.HasPrefix(w.Header().Get("Location"), own+"?saved=") {
+		t.Fatalf("%d %s", w.Code, w.Header())
+	}
+	source := h.path("sources", "the-letter-herald")
+	for _, lacks := range []string{"Say what sort of source it is", "Say when it was published"} {
+		page = rowan.Sees(own)
+		for _, want := range []string{`id="f.source-error"`, `href="#f.source"`, "About this source: " + lacks, `href="` + source + `"`} {
+			if !strings.Contains(page, want) {
+				t.Errorf("its page lacks %s", want)
+			}
+		}
+		rowan.Does(source, with(formOf(t, rowan.Sees(source), source), "f.kind", "independent_media", "f.published.date.how", "", "f.published.date.from", ""))
+	}
+	other := h.path("events", h.applied.Events[17].ID)
+	if strings.Contains(rowan.Sees(other), "About this source") {
+		t.Error("an event of another source tells it, too")
+	}
+	rowan.Does(other, with(formOf(t, rowan.Sees(other), other), "f.source", "", "f.evidence.n", "1", "f.evidence.0.source", "the-letter-herald"))
+	if page = rowan.Sees(other); !strings.Contains(page, `id="f.evidence.0.source-error"`) {
+		t.Error("one of several sources is not marked")
+	}
+	if page = rowan.Sees(source); !strings.Contains(page, `id="f.published-error"`) {
+		t.Error("the source's own page does not mark it")
+	}
+	rowan.Does(source, with(formOf(t, rowan.Sees(source), source), "f.published.date.from", "2024-02-13"))
+	if page = rowan.Sees(own); strings.Contains(page, "About this source") {
+		t.Error("told after it was mended")
+	}
+}
+
 // TestRowsWithoutScript: a row more and a row less come by buttons, and nothing is saved by them.
 func TestRowsWithoutScript(t *testing.T) {
 	h := open(t, scenario(t))

@@ -27,6 +27,7 @@ type box struct {
 	wrongs    []wrong           // what can't be read
 	broken    casefile.Problems // what can't be kept
 	rules     casefile.Problems // of the item, what must be mended before it is published
+	sources   []lackingSource   // of an event, what must be mended in those that it rests on
 	elsewhere int               // how many rules are broken elsewhere
 	follows   *follows          // nil: nobody asked
 	words     string            // of an event that is there: what it is called
@@ -99,7 +100,38 @@ func (b *box) look(a *at, before *casefile.File, c *letter.Campaign) {
 func (b *box) check(c *letter.Campaign) {
 	all := c.Check()
 	b.rules = problems(all, b.path())
-	b.elsewhere = len(all) - len(b.rules)
+	b.sources = nil
+	if b.part.word == "events" && b.at < len(c.Events) {
+		b.sources = lackingSources(&c.File, &c.Events[b.at], all)
+	}
+	b.elsewhere = len(all) - len(b.rules) - len(b.sources)
+}
+
+// lackingSource is a rule that a source breaks, told where something rests on it.
+type lackingSource struct {
+	name   string // of the field that names it
+	under  string // of the field in the source's own form
+	source *casefile.Source
+	rule   casefile.Problem
+}
+
+// lackingSources are the rules that the sources of an event break, each once. An event is published with its source, or not at all.
+func lackingSources(f *casefile.File, e *casefile.Event, all casefile.Problems) (list []lackingSource) {
+	at := map[casefile.SourceID]string{}
+	for i, v := range slices.Backward(e.Evidence) {
+		at[v.Source] = fmt.Sprintf("f.evidence.%d.source", i)
+	}
+	at[e.Source] = "f.source"
+	for i := range f.Sources {
+		s := &f.Sources[i]
+		if name := at[s.ID]; name != "" && s.ID != "" {
+			path := fmt.Sprintf("sources[%d]", i)
+			for _, q := range problems(all, path) {
+				list = append(list, lackingSource{name, named(q.Path, path), s, q})
+			}
+		}
+	}
+	return list
 }
 
 // lay lays the form out.
@@ -136,6 +168,13 @@ func (b *box) lay(a *at) {
 	if len(b.wrongs)+len(b.broken) == 0 {
 		for _, q := range b.rules {
 			tell(named(q.Path, b.path()), said(a.p, q))
+		}
+		for _, s := range b.sources {
+			if a.c.Source(s.source.ID) == nil { // it is made with this form
+				tell("s"+strings.TrimPrefix(s.under, "f"), said(a.p, s.rule))
+				continue
+			}
+			tell(s.name, remark{text: a.p.T("desk.casework.of_source", "Problem", s.rule.Words(a.p)), label: l.source(s.source), where: a.path("sources", string(s.source.ID))})
 		}
 	}
 	b.fold(a.p)
@@ -296,7 +335,7 @@ func (o *room) write(w http.ResponseWriter, r *http.Request, v *desk.Visit) erro
 	b.check(c)
 	done := a.path()
 	switch {
-	case p.list && len(b.rules) > 0:
+	case p.list && len(b.rules)+len(b.sources) > 0:
 		done = a.path(p.word, p.called(p.in(&c.File), b.at))
 	case p.word != "events":
 		done = a.path(p.word)

@@ -42,7 +42,10 @@ type option struct {
 }
 
 // remark is what stands beside a field: what is wrong there.
-type remark struct{ text string }
+type remark struct {
+	text         string
+	label, where string // of a page where it is mended, if that is another one
+}
 
 // filled tells whether anything stands in it.
 func (f *field) filled() bool {

@@ -24,7 +24,7 @@ type historyView struct {
 }
 
 func (o *room) history(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
-	a, err := o.open(r, v)
+	a, err := o.older(r, v)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ type comparison struct {
 }
 
 func (o *room) compare(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
-	a, err := o.open(r, v)
+	a, err := o.older(r, v)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ type dispute struct {
 }
 
 func (o *room) revision(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
-	a, err := o.open(r, v)
+	a, err := o.older(r, v)
 	if err != nil {
 		return err
 	}
@@ -107,12 +107,12 @@ func (o *room) revision(w http.ResponseWriter, r *http.Request, v *desk.Visit) e
 	if view.groups, err = grouped(a.p, a.draft.Doc, view.rev.Doc); err != nil {
 		return err
 	}
-	if view.rev.Open {
+	if view.rev.Open && !a.damaged { // else nobody knows what it was in conflict with
 		list, err := o.Drafts.Conflicts(r.Context(), a.slug, view.rev.N)
 		if err != nil {
 			return err
 		}
-		k := naming{p: a.p, old: a.draft.Doc, new: view.rev.Doc}
+		k := naming{p: a.p, old: draft.Read(a.draft.Doc), new: draft.Read(view.rev.Doc)}
 		for _, c := range list {
 			view.fought = append(view.fought, dispute{c.Path, k.whole(c.Path), k.value(c.Path, c.Mine), k.value(c.Path, c.Theirs)})
 		}
@@ -146,7 +146,7 @@ func (o *room) writing(w http.ResponseWriter, r *http.Request, v *desk.Visit) (*
 	if err := o.d.Book.Noted(r.Context(), v.Session, organiser.Edit, r.PathValue("case")); err != nil {
 		return nil, err
 	}
-	return o.open(r, v)
+	return o.older(r, v)
 }
 
 // take brings one value of a revision that was kept aside into the draft, in the place of what stands there.
@@ -158,6 +158,9 @@ func (o *room) take(w http.ResponseWriter, r *http.Request, v *desk.Visit) error
 	rev, err := o.Drafts.At(r.Context(), a.slug, number(r.PathValue("n")))
 	if err != nil {
 		return err
+	}
+	if a.damaged {
+		return draft.ErrDamaged
 	}
 	path := r.PostFormValue("path")
 	value, _ := draft.Value(rev.Doc, path)
@@ -184,7 +187,7 @@ func (o *room) settle(w http.ResponseWriter, r *http.Request, v *desk.Visit) err
 }
 
 func (o *room) askForget(w http.ResponseWriter, r *http.Request, v *desk.Visit) error {
-	a, err := o.open(r, v)
+	a, err := o.older(r, v)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -63,6 +64,7 @@ func Hang(d *desk.Desk, c Config) {
 	} {
 		d.Require(h.act, h.pattern, h.handler)
 	}
+	d.Leads(draft.ErrDamaged, "/history", "desk.review.history.title")
 	d.Shelf(desk.Item{Key: "desk.review.title", Path: queuePath, Act: organiser.Look})
 	d.Today(o.tasks)
 }
@@ -76,6 +78,8 @@ type at struct {
 	slug  string
 	draft draft.Draft
 	c     *letter.Campaign // the draft, for names
+
+	damaged bool // its newest revision does not open
 }
 
 func (o *room) open(r *http.Request, v *desk.Visit) (a *at, err error) {
@@ -85,9 +89,18 @@ func (o *room) open(r *http.Request, v *desk.Visit) (a *at, err error) {
 		return nil, err
 	}
 	if a.draft, err = o.Drafts.Open(r.Context(), a.slug, applied); err != nil {
-		return nil, err
+		return a, err
 	}
 	a.c, err = letter.ReadDraft(a.draft.Doc)
+	return a, err
+}
+
+// older is open for the pages that lead from a draft whose newest revision is damaged to those that are not.
+func (o *room) older(r *http.Request, v *desk.Visit) (*at, error) {
+	a, err := o.open(r, v)
+	if errors.Is(err, draft.ErrDamaged) {
+		a.c, a.damaged, err = &letter.Campaign{}, true, nil
+	}
 	return a, err
 }
 
@@ -261,6 +274,9 @@ func (o *room) queued(ctx context.Context, v *desk.Visit) (list []waiting, err e
 
 func (o *room) name(ctx context.Context, p *lang.Printer, slug string) (string, error) {
 	d, err := o.Drafts.Draft(ctx, slug)
+	if errors.Is(err, draft.ErrDamaged) {
+		return slug, nil
+	}
 	if err != nil {
 		return "", err
 	}

@@ -44,7 +44,8 @@ type said struct {
 // grouped are the changes between two documents, for reading. nil is that there was nothing.
 func grouped(p *lang.Printer, old, new []byte) (list []group, err error) {
 	changes, err := draft.Changes(old, new)
-	k := naming{p: p, old: old, new: new}
+	k := naming{p: p, old: draft.Read(old), new: draft.Read(new)}
+	numbered := k.numbered(changes)
 	at := map[string]int{}
 	for _, c := range changes {
 		name, rest := cutPart(c.Path)
@@ -52,7 +53,7 @@ func grouped(p *lang.Printer, old, new []byte) (list []group, err error) {
 		if !ok {
 			i = len(list)
 			at[name] = i
-			list = append(list, group{title: k.part(name), kind: k.kind(name, changes)})
+			list = append(list, group{title: k.part(name), kind: k.kind(name, numbered)})
 		}
 		l := line{label: k.field(name, rest), old: k.value(c.Path, c.Old), new: k.value(c.Path, c.New)}
 		if l.old.text != "" && l.new.text != "" && l.old.tag != "" {
@@ -134,20 +135,31 @@ func cutPart(path string) (part, rest string) {
 // naming finds words for what stands in two documents.
 type naming struct {
 	p        *lang.Printer
-	old, new []byte
+	old, new *draft.Tree
+}
+
+// ends tells of a part in which of two documents it is.
+type ends struct{ was, is bool }
+
+// numbered are the parts that are named by their number, which may be another's in the other document: there they are if something of them is.
+func (k naming) numbered(changes []draft.Change) map[string]ends {
+	all := map[string]ends{}
+	for _, c := range changes {
+		name, _ := cutPart(c.Path)
+		if s := steps(name)[0]; s.item != "" && !strings.Contains(s.item, "=") {
+			e := all[name]
+			all[name] = ends{e.was || c.Old != nil, e.is || c.New != nil}
+		}
+	}
+	return all
 }
 
 // kind tells whether a part is new, gone or changed.
-func (k naming) kind(part string, changes []draft.Change) groupKind {
-	_, was := draft.Value(k.old, part)
-	_, is := draft.Value(k.new, part)
-	if s := steps(part)[0]; s.item != "" && !strings.Contains(s.item, "=") { // its number may be another's in the other document
-		was, is = false, false
-		for _, c := range changes {
-			if name, _ := cutPart(c.Path); name == part {
-				was, is = was || c.Old != nil, is || c.New != nil
-			}
-		}
+func (k naming) kind(part string, numbered map[string]ends) groupKind {
+	_, was := k.old.Value(part)
+	_, is := k.new.Value(part)
+	if e, ok := numbered[part]; ok {
+		was, is = e.was, e.is
 	}
 	switch {
 	case is && !was:
@@ -180,8 +192,8 @@ func (k naming) part(part string) string {
 
 // item names an item of a list by what stands in it.
 func (k naming) item(part string) string {
-	for _, doc := range [][]byte{k.new, k.old} {
-		if raw, ok := draft.Value(doc, part); ok && steps(part)[0].item != "" {
+	for _, doc := range []*draft.Tree{k.new, k.old} {
+		if raw, ok := doc.Value(part); ok && steps(part)[0].item != "" {
 			if name := k.named(part, raw); name != "" {
 				return name
 			}
@@ -193,8 +205,9 @@ func (k naming) item(part string) string {
 func (k naming) named(part string, raw json.RawMessage) string {
 	s := steps(part)[0]
 	var words []string
+	item := draft.Read(raw)
 	for _, key := range []string{"when", "kind", "title", "publisher", "name", "org", "by", "ask", "number"} {
-		v, ok := draft.Value(raw, key)
+		v, ok := item.Value(key)
 		if !ok || s.key != "events" && (key == "when" || key == "kind") {
 			continue
 		}

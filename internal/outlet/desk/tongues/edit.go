@@ -224,6 +224,7 @@ type taking struct {
 	desk.Page
 	w      *work
 	guest  bool
+	whose  string // the organiser's id, or the link's
 	action string // of this page
 	back   string
 	name   string // of the file that waits
@@ -238,7 +239,7 @@ func (b *bench) bringBack(w http.ResponseWriter, r *http.Request, v *desk.Visit)
 		return err
 	}
 	page := b.desk.Frame(r, v, v.P.T("desk.tongues.file.title", "Language", tongueName(work.tag)))
-	t := taking{Page: page, w: work, action: work.path() + "/file", back: work.path()}
+	t := taking{Page: page, w: work, whose: v.Organiser.ID, action: work.path() + "/file", back: work.path()}
 	if !isUpload(r) {
 		form, err := web.LongForm(w, r)
 		if err != nil {
@@ -272,7 +273,7 @@ func (b *bench) weighed(w http.ResponseWriter, r *http.Request, t taking, file [
 	}
 	var entries []entry
 	if t.list, entries = t.w.weigh(c); len(entries) > 0 {
-		if t.name, err = b.Drafts.Lay(r.Context(), t.w.slug, t.w.tag, file); err != nil {
+		if t.name, err = b.Drafts.Lay(r.Context(), t.w.slug, t.w.tag, t.whose, file); err != nil {
 			return err
 		}
 	}
@@ -281,7 +282,7 @@ func (b *bench) weighed(w http.ResponseWriter, r *http.Request, t taking, file [
 
 // take takes in a file that was looked at.
 func (b *bench) take(w http.ResponseWriter, r *http.Request, t taking, name, by string) error {
-	file, found, err := b.Drafts.Laid(r.Context(), t.w.slug, t.w.tag, name)
+	file, found, err := b.Drafts.Laid(r.Context(), t.w.slug, t.w.tag, t.whose, name)
 	if err != nil {
 		return err
 	}
@@ -302,7 +303,7 @@ func (b *bench) take(w http.ResponseWriter, r *http.Request, t taking, name, by 
 		t.name = name
 		return show(w, r, result.fault(), takingPage(t))
 	}
-	if err := b.Drafts.Clear(r.Context(), t.w.slug, t.w.tag, name); err != nil {
+	if err := b.Drafts.Clear(r.Context(), t.w.slug, t.w.tag, t.whose, name); err != nil {
 		return err
 	}
 	return show(w, r, nil, takingPage(t))

@@ -140,3 +140,51 @@ func TestHostileFiles(t *testing.T) {
 		t.Errorf("a file at a form's address: %d", w.Code)
 	}
 }
+
+// Whoever has a link brings one file after the other: each takes the place of the one before, of which they are told, and nobody else is kept from bringing theirs.
+func TestManyFiles(t *testing.T) {
+	each(t, func(t *testing.T, r *room) {
+		rowan := r.Joins(organiser.Home, "Rowan", organiser.Editor)
+		good := rowan.Ask("GET", langs+"/ru/file", nil).Body.String()
+		named := regexp.MustCompile(`(msgctxt "case.title"\nmsgid ".*"\nmsgstr )".*"`)
+		brings := func(b *desktest.Browser, path, title string) (name string) {
+			t.Helper()
+			w := sendsFile(b, path, []byte(named.ReplaceAllString(good, `${1}"`+title+`"`)))
+			if w.Code != 200 || !strings.Contains(w.Body.String(), title) {
+				t.Fatalf("%d %s", w.Code, w.Body)
+			}
+			return desktest.Hidden(w.Body.String(), "name")
+		}
+		rowans := brings(rowan, langs+"/ru/file", "Роуэн")
+		link, other := r.links(rowan, "ru"), r.links(rowan, "ru")
+		first := brings(r.Nobody(), link, "Первый")
+		last := first
+		for range 24 {
+			last = brings(r.Nobody(), link, "Последний")
+		}
+		others := brings(r.Nobody(), other, "Другой")
+		for _, c := range []struct {
+			b          *desktest.Browser
+			path, name string
+			code       int
+			title      string
+		}{
+			{r.Nobody(), link, first, 410, ""},
+			{r.Nobody(), link, others, 410, ""},
+			{r.Nobody(), link, last, 200, "Последний"},
+			{r.Nobody(), other, others, 200, "Другой"},
+			{rowan, langs + "/ru/file", rowans, 200, "Роуэн"},
+		} {
+			if w := c.b.Ask("POST", c.path, url.Values{"act": {"take"}, "name": {c.name}}); w.Code != c.code {
+				t.Errorf("%s: %d %s", c.title, w.Code, w.Body)
+			}
+			kept := r.campaign().Case.Title["ru"]
+			for _, v := range r.tongue("ru").Aside["case.title"] {
+				kept += " " + v.Text
+			}
+			if c.title != "" && !strings.Contains(kept, c.title) {
+				t.Errorf("%q is not taken in: %q", c.title, kept)
+			}
+		}
+	})
+}

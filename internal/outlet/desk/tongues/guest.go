@@ -104,7 +104,7 @@ func (b *bench) guestSheet(w http.ResponseWriter, r *http.Request, g draft.Guest
 }
 
 func (b *bench) guestTaking(r *http.Request, g draft.Guest, form url.Values) (t taking, err error) {
-	t = taking{Page: b.guestPage(r, form, "desk.tongues.file.title", g), guest: true, action: r.URL.EscapedPath(), back: r.URL.EscapedPath()}
+	t = taking{Page: b.guestPage(r, form, "desk.tongues.file.title", g), guest: true, whose: g.ID, action: r.URL.EscapedPath(), back: r.URL.EscapedPath()}
 	t.w, err = b.look(r.Context(), g.Slug, g.Tongue, "")
 	return t, err
 }

@@ -2,6 +2,7 @@ package tongues
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -142,7 +143,7 @@ func (b *bench) recall(ctx context.Context, w *work, entries []entry) error {
 // textsAt are all texts of a revision.
 func (b *bench) textsAt(ctx context.Context, slug string, n int) (map[string]casefile.Text, error) {
 	r, err := b.Drafts.At(ctx, slug, n)
-	if fault.Is(err, fault.NotFound) {
+	if fault.Is(err, fault.NotFound) || errors.Is(err, draft.ErrDamaged) {
 		return nil, nil
 	}
 	if err != nil {
