@@ -66,15 +66,20 @@ func (a *App) takeKey(ctx context.Context, slug, recipient string) error {
 // keepKey gives a campaign that is about to be published from the desk the key that it has: the desk changes it by takeKey alone, whatever a draft says. One that is
 // published for the first time gets the key that was taken for it, if one has passed its drill; without one no address for news is taken.
 func (a *App) keepKey(ctx context.Context, c *Campaign) error {
-	f, err := a.Cases.File(ctx, c.Case.Slug)
+	return a.DB.View(ctx, func(tx *db.Tx) error { return a.keepKeyIn(tx, &c.File) })
+}
+
+// keepKeyIn is keepKey in the transaction that publishes: a key that is taken at the same time stays.
+func (a *App) keepKeyIn(tx *db.Tx, f *casefile.File) error {
+	now, err := a.Cases.In(tx, f.Case.Slug)
 	if err == nil {
-		c.Campaign.NewsRecipient = f.Campaign.NewsRecipient
+		f.Campaign.NewsRecipient = now.Campaign.NewsRecipient
 		return nil
 	}
 	if !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	_, chosen, err := a.News.Proven(ctx, c.Case.Slug)
-	c.Campaign.NewsRecipient = chosen
+	chosen, err := a.News.ChosenIn(tx)
+	f.Campaign.NewsRecipient = chosen[f.Case.Slug]
 	return err
 }

@@ -82,8 +82,12 @@ func TestTakeKey(t *testing.T) {
 		if got := s.logged(); len(got) != 1 || got[0] != was.Fingerprint() {
 			t.Fatalf("the log names %x", got)
 		}
-		second := s.drilled("anna")
+		second, read := s.drilled("anna"), mustExport(t, s)
 		must(t, s.takeKey(ctx, "anna", second))
+		must(t, s.Publish(ctx, read, "mark")) // which was on its way meanwhile
+		if now := mustExport(t, s).Campaign.NewsRecipient; now != second {
+			t.Fatalf("a publication has brought back the key before: %.12q", now)
+		}
 		if got := s.logged(); len(got) != 2 {
 			t.Fatalf("the log names %d keys", len(got))
 		}

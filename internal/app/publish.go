@@ -15,7 +15,7 @@ import (
 )
 
 // Publish brings a campaign to the public as [App.Apply] does, so that it can be undone for ten minutes. mark names this publication: it may be run again under the same
-// after any failure. A letter that nobody could sign until now stays paused while it is not proven that mail leaves this server.
+// after any failure. Its key stays what it is: see keepKey. A letter that nobody could sign until now stays paused while it is not proven that mail leaves this server.
 func (a *App) Publish(ctx context.Context, c *Campaign, mark string) error {
 	if err := a.holdSigning(ctx, c); err != nil {
 		return err
@@ -29,6 +29,9 @@ func (a *App) Publish(ctx context.Context, c *Campaign, mark string) error {
 		beside = letter.WriteDraft(&Campaign{Letters: letters})
 	}
 	err = a.bring(ctx, c, func(tx *db.Tx, f *casefile.File) (casefile.Applied, error) {
+		if err := a.keepKeyIn(tx, f); err != nil {
+			return casefile.Applied{}, err
+		}
 		return a.Cases.Publish(tx, f, mark, beside)
 	})
 	if err != nil {

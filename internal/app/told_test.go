@@ -3,7 +3,6 @@ package app
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"encoding/json"
 	"log/slog"
 	"strconv"
@@ -129,21 +128,14 @@ func TestNumbersMoveThoughACaseCannotBeRead(t *testing.T) {
 // While the log can't be read, as on a database that is held or behind a wire that was cut, numbers are those of before, and nobody waits for them.
 func TestNumbersDoNotWaitForTheDatabase(t *testing.T) {
 	dsn, _ := peers.Postgres(t)
-	a := newTeller(t, db.Config{URL: dsn})
+	thief := peers.NewThief(t, dsn)
+	a := newTeller(t, db.Config{URL: thief.DSN})
 	a.sign(2)
-	other, err := sql.Open("pgx", dsn)
-	must(t, err)
-	defer other.Close()
-	hold, err := other.BeginTx(t.Context(), nil)
-	must(t, err)
-	defer hold.Rollback()
-	_, err = hold.Exec("LOCK TABLE log_entry IN ACCESS EXCLUSIVE MODE")
-	must(t, err)
+	held, release := thief.Hold()
+	defer release()
 	caught, asked := make(chan error, 1), make(chan int64, 1)
 	go func() { caught <- a.Book.CatchUp(t.Context()) }()
-	for waits := 0; waits == 0; {
-		must(t, hold.QueryRow("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'log_entry'::regclass").Scan(&waits))
-	}
+	<-held
 	go func() { asked <- a.Book.Count(a.letter.ID).Size }()
 	select {
 	case size := <-asked:
@@ -153,7 +145,7 @@ func TestNumbersDoNotWaitForTheDatabase(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Error("who asks for the number waits")
 	}
-	must(t, hold.Rollback())
+	release()
 	must(t, <-caught)
 	must(t, a.Refresh(t.Context()))
 	a.tells(2)

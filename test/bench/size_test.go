@@ -3,6 +3,7 @@ package bench
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,13 +21,14 @@ func TestSize(t *testing.T) {
 		t.Fatalf("go build: %v\n%s", err, edges.Bytes())
 	}
 	var callers []string
-	n := 0
+	n, named := 0, false
 	for edge := range strings.Lines(edges.String()) {
 		from, _, ok := strings.Cut(edge, " -> ")
 		if !ok {
 			continue
 		}
 		n++
+		named = named || strings.HasPrefix(from, "golang.org/x/text/language/display.")
 		if caller, calls := strings.CutSuffix(from, " <ReflectMethod>"); calls && !slices.Contains(callers, caller) {
 			callers = append(callers, caller)
 		}
@@ -37,6 +39,9 @@ func TestSize(t *testing.T) {
 	if len(callers) > 0 {
 		t.Errorf("methods are called by names made up: in %s", strings.Join(callers, ", "))
 	}
+	if named {
+		t.Error("language/display is in the program, and so are the names of all languages in all languages: two megabytes, where internal/kernel/lang has those that we need")
+	}
 	info, err := os.Stat(bin)
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +51,7 @@ func TestSize(t *testing.T) {
 	}
 }
 
-// What is measured is what make builds.
+// What is measured is what make builds, and what it leaves as it is is there.
 func TestMakeBuildsTheSame(t *testing.T) {
 	b, err := os.ReadFile("../../Makefile")
 	if err != nil {
@@ -58,7 +63,17 @@ func TestMakeBuildsTheSame(t *testing.T) {
 	if got := strings.Fields(list); !slices.Equal(got, cold) {
 		t.Errorf("make leaves %q as they are, we %q", got, cold)
 	}
-	if !strings.Contains(text, "build -trimpath -buildvcs=false -ldflags='-s -w' $(COLD:%=-gcflags=%=-l)\n") {
+	if !strings.Contains(text, "build -trimpath -buildvcs=false -ldflags='-s -w -funcalign=16' $(COLD:%=-gcflags=%=-l)\n") {
 		t.Error("make builds with other flags")
+	}
+	deps, err := exec.Command("go", "list", "-deps", "outcry/cmd/outcry").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pattern := range cold {
+		folder, all := strings.CutSuffix(pattern, "/...")
+		if !slices.ContainsFunc(strings.Fields(string(deps)), func(dep string) bool { return dep == folder || all && strings.HasPrefix(dep, folder+"/") }) {
+			t.Errorf("%s is nothing of the program", pattern)
+		}
 	}
 }

@@ -7,17 +7,25 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
 
 // Thief stands between a program and its PostgreSQL, and now and then keeps what the server says to a commit: the server has committed, the connection is
-// gone, and nobody was told. Or it keeps the end of an answer whose rows have arrived.
+// gone, and nobody was told. Or it keeps the end of an answer whose rows have arrived, or for a while everything.
 type Thief struct {
 	DSN  string // by way of the thief
 	next atomic.Bool
 	took atomic.Int64
 	cut  atomic.Pointer[[]byte] // what the server says after the rows of Cut
+	hold atomic.Pointer[hush]
+}
+
+// hush is a time in which the server is not heard.
+type hush struct {
+	once      sync.Once
+	met, over chan struct{} // closed when it had something to say; when it is heard again
 }
 
 // NewThief stands before a database that Postgres made, until the test ends.
@@ -67,6 +75,16 @@ func (p *Thief) Cut(rows int) {
 	p.cut.Store(&said)
 }
 
+// Hold has nothing arrive of what the server says, until it is released. met is closed once there is something.
+func (p *Thief) Hold() (met <-chan struct{}, release func()) {
+	h := &hush{met: make(chan struct{}), over: make(chan struct{})}
+	p.hold.Store(h)
+	return h.met, sync.OnceFunc(func() {
+		p.hold.Store(nil)
+		close(h.over)
+	})
+}
+
 // Took is how many answers have disappeared.
 func (p *Thief) Took() int { return int(p.took.Load()) }
 
@@ -88,6 +106,10 @@ func (p *Thief) stand(c net.Conn, server string) {
 			n, err := s.Read(b)
 			if err != nil || stolen.Load() { // what it says is that it has committed
 				return
+			}
+			if h := p.hold.Load(); h != nil {
+				h.once.Do(func() { close(h.met) })
+				<-h.over
 			}
 			if said := p.cut.Load(); said != nil {
 				if at := bytes.Index(b[:n], *said); at >= 0 && p.cut.CompareAndSwap(said, nil) {

@@ -128,7 +128,7 @@ func (f *File) bind(stops []Stop, died bool) {
 		}
 		f.Case.Asks, f.Case.Needs = nil, nil
 	}
-	slices.SortFunc(f.Stops, Stop.compare)
+	slices.SortStableFunc(f.Stops, Stop.compare)
 	for _, a := range f.Case.Asks {
 		if stopped(f.Stops, StopAsk, string(a)) && !slices.Contains(f.Case.Refused, a) {
 			f.Case.Refused = append(f.Case.Refused, a)

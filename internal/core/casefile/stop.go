@@ -91,6 +91,6 @@ func (b *Book) Stops(ctx context.Context, slug string) (stops []Stop, err error)
 // StopsIn is Stops inside the caller's transaction.
 func (b *Book) StopsIn(tx *db.Tx, slug string) ([]Stop, error) {
 	stops, err := selectStops(tx, slug)
-	slices.SortFunc(stops, Stop.compare)
+	slices.SortStableFunc(stops, Stop.compare)
 	return stops, fault.In("casefile", err)
 }

@@ -72,7 +72,7 @@ func plant(v reflect.Value) *node {
 				n.pairs = append(n.pairs, pair{&node{kind: scalar, text: k.String()}, value})
 			}
 		}
-		slices.SortFunc(n.pairs, func(a, b pair) int { return strings.Compare(a.key.text, b.key.text) })
+		slices.SortStableFunc(n.pairs, func(a, b pair) int { return strings.Compare(a.key.text, b.key.text) })
 	case reflect.Struct:
 		n.kind = mapping
 		for _, f := range fieldsOf(v.Type()) {

@@ -106,7 +106,7 @@ func (b *Book) Guests(ctx context.Context, slug string) (list []Guest, err error
 		}
 		return err
 	})
-	slices.SortFunc(list, func(x, y Guest) int { return cmp.Or(y.Made.Compare(x.Made), strings.Compare(x.ID, y.ID)) })
+	slices.SortStableFunc(list, func(x, y Guest) int { return cmp.Or(y.Made.Compare(x.Made), strings.Compare(x.ID, y.ID)) })
 	return list, fault.In("draft", err)
 }
 

@@ -91,6 +91,6 @@ func (b *Book) Reviews(ctx context.Context) (list []Review, err error) {
 		}
 		return err
 	})
-	slices.SortFunc(list, func(x, y Review) int { return cmp.Or(x.Made.Compare(y.Made), strings.Compare(x.Slug, y.Slug)) })
+	slices.SortStableFunc(list, func(x, y Review) int { return cmp.Or(x.Made.Compare(y.Made), strings.Compare(x.Slug, y.Slug)) })
 	return list, fault.In("draft", err)
 }

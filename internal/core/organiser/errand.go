@@ -83,6 +83,14 @@ func overtakes(later, earlier Act) bool {
 	return false
 }
 
+// line is what acts that follow each other on one object have in common: publishing is one, whoever it names.
+func line(a Act) Act {
+	if a == ShowName {
+		return Publish
+	}
+	return a
+}
+
 // payloadPurpose binds a payload to its row, and to what the row says.
 func payloadPurpose(id, committee string, a Act, object string) string {
 	return strings.Join([]string{"organiser deed", id, committee, string(a), object}, " ")
@@ -251,7 +259,7 @@ func (b *Book) Take(ctx context.Context, id string) (taken bool, err error) {
 		}
 		for _, o := range others {
 			switch {
-			case o.n < e.n && o.State == Waiting && o.Act == e.Act && o.Object == e.Object,
+			case o.n < e.n && o.State == Waiting && line(o.Act) == line(e.Act) && o.Object == e.Object,
 				o.n < e.n && o.State == Waiting && o.held > now && overtakes(e.Act, o.Act):
 				return nil
 			case o.n > e.n && o.State != Failed && overtakes(o.Act, e.Act):

@@ -144,6 +144,40 @@ func TestStrangersHoldUpNoProof(t *testing.T) {
 	})
 }
 
+// Publishing and publishing that names somebody are one thing to a page: of two the later one waits for the earlier one, on whichever node.
+func TestNamingWaitsForPublishing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h, ctx := open(t, d), t.Context()
+		h.joins(Home, "Rowan", Lead)
+		s := h.fresh("Rowan")
+		for _, acts := range [][2]Act{{Publish, ShowName}, {ShowName, Publish}} {
+			var ids []string
+			for _, a := range acts {
+				o, err := h.Do(ctx, s, Deed{Act: a, Object: "anna"})
+				must(t, err)
+				ids = append(ids, o.Errand.ID)
+			}
+			other, err := h.Do(ctx, s, Deed{Act: acts[1], Object: "boris"})
+			must(t, err)
+			for i, want := range []bool{false, true, false} {
+				id := append(ids[1:2:2], ids[0], ids[1])[i]
+				if taken, err := h.Take(ctx, id); taken != want || err != nil {
+					t.Errorf("%s, step %d: %v, %v", acts, i, taken, err)
+				}
+			}
+			if taken, err := h.Take(ctx, other.Errand.ID); !taken || err != nil {
+				t.Errorf("of another page: %v, %v", taken, err)
+			}
+			must(t, h.Ended(ctx, other.Errand.ID, nil))
+			must(t, h.Ended(ctx, ids[0], nil))
+			if taken, err := h.Take(ctx, ids[1]); !taken || err != nil {
+				t.Errorf("%s, in its turn: %v, %v", acts, taken, err)
+			}
+			must(t, h.Ended(ctx, ids[1], nil))
+		}
+	})
+}
+
 // Whoever is alone after a handing over may publish at once: as long as it is plain who that is. Whoever joined lately, or was said lately to be abroad, or whose companions were
 // said lately to be inside, waits as for everything else.
 func TestPublishAfterHandOver(t *testing.T) {

@@ -17,7 +17,7 @@ const (
 )
 
 var (
-	errWrong   = fault.New(fault.Refused, "fault.desk.wrong")
+	errWrong   = fault.New(fault.Refused, "fault.desk.wrong").At("password")
 	errGuesses = fault.New(fault.TooMany, "fault.desk.guesses")
 	errHashes  = fault.New(fault.Busy, "fault.busy")
 )

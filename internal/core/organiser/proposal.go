@@ -57,7 +57,7 @@ func (b *Book) Proposals(ctx context.Context, s Session) (list []Proposal, err e
 			return nil
 		})
 	})
-	slices.SortFunc(list, func(x, y Proposal) int { return cmp.Or(x.Made.Compare(y.Made), strings.Compare(x.ID, y.ID)) })
+	slices.SortStableFunc(list, func(x, y Proposal) int { return cmp.Or(x.Made.Compare(y.Made), strings.Compare(x.ID, y.ID)) })
 	return list, fault.In("organiser", err)
 }
 

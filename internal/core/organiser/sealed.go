@@ -170,7 +170,7 @@ func (b *Book) recipients(tx *db.Tx, c Committee) (list []seal.Recipient, err er
 			list = append(list, r)
 		}
 	}
-	slices.SortFunc(list, func(a, b seal.Recipient) int { return strings.Compare(a.String(), b.String()) })
+	slices.SortStableFunc(list, func(a, b seal.Recipient) int { return strings.Compare(a.String(), b.String()) })
 	return list, nil
 }
 

@@ -317,7 +317,7 @@ func TestSweepCutShort(t *testing.T) {
 		}
 
 		v.days(31)
-		v.hand(`UPDATE organiser_trail SET hash = $1 WHERE committee = $2 AND n = (SELECT MAX(n) FROM organiser_trail WHERE committee = $2)`, []byte("short"), v.home.Committee.ID)
+		v.hand(`UPDATE organiser_cut SET day = 'damaged', n = n + 1000000 WHERE committee = $1 AND day = (SELECT MAX(day) FROM organiser_cut WHERE committee = $1)`, v.home.Committee.ID)
 		v.now = v.now.AddDate(0, 0, 3)
 		if err := v.Sweep(t.Context()); !errors.Is(err, ErrTrail) {
 			t.Errorf("%v", err)

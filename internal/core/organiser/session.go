@@ -122,7 +122,7 @@ func (b *Book) Sessions(ctx context.Context, s Session) (list []Session, err err
 		}
 		return err
 	})
-	slices.SortFunc(list, func(x, y Session) int { return cmp.Or(y.Used.Compare(x.Used), strings.Compare(x.ID, y.ID)) })
+	slices.SortStableFunc(list, func(x, y Session) int { return cmp.Or(y.Used.Compare(x.Used), strings.Compare(x.ID, y.ID)) })
 	return list, fault.In("organiser", err)
 }
 
@@ -280,12 +280,12 @@ func (b *Book) Sweep(ctx context.Context) error {
 }
 
 func sortDesk(d *Desk) {
-	slices.SortFunc(d.People, func(x, y Organiser) int {
+	slices.SortStableFunc(d.People, func(x, y Organiser) int {
 		return cmp.Or(slices.Index(Roles(), x.Role)-slices.Index(Roles(), y.Role), strings.Compare(x.Name.Reveal(), y.Name.Reveal()))
 	})
-	slices.SortFunc(d.Invitations, func(x, y Invitation) int { return cmp.Or(x.Until.Compare(y.Until), strings.Compare(x.ID, y.ID)) })
+	slices.SortStableFunc(d.Invitations, func(x, y Invitation) int { return cmp.Or(x.Until.Compare(y.Until), strings.Compare(x.ID, y.ID)) })
 }
 
 func sortCounted(list []Counted) {
-	slices.SortFunc(list, func(x, y Counted) int { return strings.Compare(x.Name, y.Name) })
+	slices.SortStableFunc(list, func(x, y Counted) int { return strings.Compare(x.Name, y.Name) })
 }

@@ -159,3 +159,26 @@ func TestMarksAloneTellNothing(t *testing.T) {
 		}
 	})
 }
+
+// A line that lost its hash keeps no day in the clear: it is sealed as it stands, and whoever opens it is told that it was changed.
+func TestDamagedLineIsSealed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		v := openVault(t, d)
+		anna, annas := newKey(t, true)
+		v.keys["anna"] = anna
+		v.days(3)
+		v.hand(`UPDATE organiser_trail SET hash = $1 WHERE committee = $2 AND n = 2`, []byte("short"), v.home.Committee.ID)
+		entries, _, err := v.Trail(t.Context(), v.home)
+		if !errors.Is(err, ErrTrail) || len(entries) < 3 {
+			t.Errorf("%d entries, %v", len(entries), err)
+		}
+		v.now = v.now.AddDate(0, 0, 40)
+		must(t, v.Sweep(t.Context()))
+		if left, _, err := v.Trail(t.Context(), v.home); err != nil || len(left) > 0 {
+			t.Errorf("%d are in the clear, %v", len(left), err)
+		}
+		if o := v.opened(v.home, annas); !errors.Is(o.Wrong, ErrTrail) || len(o.Entries) != len(entries) || len(o.Damaged)+len(o.Closed) > 0 {
+			t.Errorf("%d of %d entries, %v", len(o.Entries), len(entries), o.Wrong)
+		}
+	})
+}

@@ -23,7 +23,7 @@ func listed(parts map[string][]byte, files []Member) (list []Member) {
 		list = append(list, Member{Name: name, Bytes: int64(len(data)), SHA256: sum(data), Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }})
 	}
 	list = append(list, files...)
-	slices.SortFunc(list, func(a, b Member) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(list, func(a, b Member) int { return strings.Compare(a.Name, b.Name) })
 	return list
 }
 

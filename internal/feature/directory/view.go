@@ -110,7 +110,7 @@ func options[T ~string](terms []T, chosen T, label func(T) string) (list []optio
 
 func (v *view) countries() []option {
 	list := options(v.choices.countries, v.query.Country, v.p.Country)
-	slices.SortFunc(list, func(a, b option) int { return v.p.Compare(a.label, b.label) })
+	slices.SortStableFunc(list, func(a, b option) int { return v.p.Compare(a.label, b.label) })
 	return list
 }
 

@@ -119,7 +119,7 @@ func (b *Book) List(ctx context.Context, slug string) (links []Link, said []Said
 		}
 		return nil
 	})
-	slices.SortFunc(links, func(a, b Link) int {
+	slices.SortStableFunc(links, func(a, b Link) int {
 		return cmp.Or(strings.Compare(a.Case, b.Case), strings.Compare(string(a.As), string(b.As)), a.Made.Compare(b.Made), strings.Compare(a.ID, b.ID))
 	})
 	return links, said, fault.In("wish", err)
@@ -139,7 +139,7 @@ func spoken(f *casefile.File, words []word, stops []casefile.Stop, today casefil
 			list = append(list, Said{Case: f.Case.Slug, By: w.by, Item: w.Item, Word: Agreed, Day: w.agreed, Spent: Asked(f, w.by, w.agreed, today)})
 		}
 	}
-	slices.SortFunc(list, func(a, b Said) int {
+	slices.SortStableFunc(list, func(a, b Said) int {
 		return cmp.Or(strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(a.Name, b.Name), strings.Compare(string(a.By), string(b.By)))
 	})
 	return list
@@ -201,7 +201,7 @@ func Agreements(tx *db.Tx) (map[string][]casefile.Consent, error) {
 }
 
 func consents(words []word) map[string][]casefile.Consent {
-	slices.SortFunc(words, func(a, b word) int {
+	slices.SortStableFunc(words, func(a, b word) int {
 		return cmp.Or(strings.Compare(a.slug, b.slug), strings.Compare(string(a.by), string(b.by)), a.agreed.Compare(b.agreed), strings.Compare(a.Name, b.Name))
 	})
 	all := map[string][]casefile.Consent{}

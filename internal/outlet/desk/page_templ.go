@@ -396,7 +396,7 @@ func invitePage(page Page, chosen string) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = choice("role", page.P.T("desk.role.label"), "", wrong(page.Problems, "role"), chosen, able(page.P, "")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = choice("role", page.P.T("desk.role.label"), "", wrong(page.Problems, "role"), chosen, able(page.P)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -622,7 +622,7 @@ func personPage(page Page, o organiser.Organiser) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = choice("role", page.P.T("desk.role.label"), "", wrong(page.Problems, "role"), string(o.Role), able(page.P, o.Role)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = choice("role", page.P.T("desk.role.label"), "", wrong(page.Problems, "role"), string(o.Role), able(page.P)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -36,12 +36,9 @@ func places(p *lang.Printer) (list []option) {
 	return list
 }
 
-// able are the roles, each with what it may do. Two whose pages there are not yet are offered to nobody; whoever has one keeps it.
-func able(p *lang.Printer, now organiser.Role) (list []option) {
+// able are the roles, each with what it may do.
+func able(p *lang.Printer) (list []option) {
 	for _, r := range organiser.Roles() {
-		if (r == organiser.Treasurer || r == organiser.CourtReporter) && r != now {
-			continue
-		}
 		list = append(list, option{string(r), p.T("desk.role_can", "Role", p.T("desk.role."+string(r)), "Can", p.T("desk.can."+string(r)))})
 	}
 	return list

@@ -24,6 +24,6 @@ func resent(r *http.Request, f *fault.Error) *resend {
 			again.fields = append(again.fields, [2]string{name, v})
 		}
 	}
-	slices.SortFunc(again.fields, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
+	slices.SortStableFunc(again.fields, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
 	return again
 }
