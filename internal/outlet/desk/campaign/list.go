@@ -114,8 +114,13 @@ func (s *standing) list(o *room, people int) {
 	}
 	add("happened", "/case", organiser.Edit, told == "", false, told)
 	add("photo", "/photo", organiser.Edit, c.Person.Photo != nil, true, "")
-	add("preview", "/preview", organiser.Look, s.public || o.seen.has(s.slug, looked), true, "")
-	add("try", "/try", organiser.Edit, s.public || o.seen.has(s.slug, tried), true, "")
+	before := func(key, below string, act organiser.Act, what int) { // what is advised before it is public: afterwards it is there only if it was done
+		if done := o.seen.has(s.slug, what); done || !s.public {
+			add(key, below, act, done, true, "")
+		}
+	}
+	before("preview", "/preview", organiser.Look, looked)
+	before("try", "/try", organiser.Edit, tried)
 	publish := ""
 	if s.public && s.changed {
 		publish = p.T("desk.campaign.step.publish_changed")
@@ -123,7 +128,7 @@ func (s *standing) list(o *room, people int) {
 	add("publish", "/publish", organiser.Publish, s.public, false, publish)
 	s.steps = append(s.steps, step{"mail", mailPath, organiser.Edit, s.proven, false, ""})
 	if s.public && s.paused {
-		add("open", "/open", organiser.Publish, false, !s.proven, "")
+		add("open", "/open", organiser.Publish, false, false, "")
 	}
 	add("spread", "/spread", organiser.Look, s.public, false, "")
 	s.steps = append(s.steps, step{"second", desk.Root + "/invite", organiser.Invite, people > 1, false, ""})
