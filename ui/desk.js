@@ -9,27 +9,27 @@
   // <template id="lapsed"> is what whoever was signed out meanwhile is told, before a form is sent: the answer would be another page, and what was typed gone.
   const lapsed = document.getElementById("lapsed");
   let told = null; // its copy in the page
+  let asking = false;
   let sure = false;
   const out = (so) => {
     if (told) told.remove();
     told = so && lapsed ? lapsed.content.firstElementChild.cloneNode(true) : null;
-    if (!told) return;
-    lapsed.after(told);
+    if (told) lapsed.after(told);
   };
   if (lapsed) document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (sure || !form.matches("main form") || !form.querySelector("textarea, input:not([type=hidden], [type=radio], [type=checkbox])")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (asking) return; // pressed twice
+    asking = true;
     let gone = false;
     try {
       gone = (await fetch(form.getAttribute("action") || location.pathname, { method: "POST", headers: { "X-Requested-With": "ask" } })).status === 401;
     } catch { /* there is no way to the server: the browser says so, and keeps the page */ }
+    asking = false;
     out(gone);
-    if (gone) {
-      told.focus();
-      return;
-    }
+    if (gone) return told.focus();
     sure = true;
     form.requestSubmit(event.submitter);
     sure = false;
