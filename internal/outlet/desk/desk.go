@@ -49,7 +49,7 @@ type Desk struct {
 	uploads  map[string]bool // patterns whose forms may hold a file
 	leads    map[*fault.Error]Item
 	tries    tries
-	pulse    pulse
+	forms    Hourly // that a session sent
 }
 
 // Route is a page of the desk, for the test that tries each as everybody.
@@ -136,8 +136,8 @@ func (d *Desk) Require(act organiser.Act, pattern string, h Handler) {
 			}
 			return to(w, r, Root+"/prove?"+url.Values{"back": {d.page(r)}}.Encode())
 		}
-		if r.Method == http.MethodPost && act != organiser.Lock && act != organiser.Leave && !d.pulse.beat(s.ID, d.Book.Now()) {
-			return d.refuse(w, r, v, errPulse)
+		if r.Method == http.MethodPost && act != organiser.Lock && act != organiser.Leave && !d.forms.Take(s.ID, formsMost, d.Book.Now()) {
+			return d.refuse(w, r, v, errForms)
 		}
 		if slug := r.PathValue("case"); slug != "" {
 			holds, err := d.Book.Holds(r.Context(), s.Committee, slug)
@@ -170,6 +170,10 @@ const (
 	requested  = "X-Requested-With"
 	askedFirst = "ask"
 )
+
+// formsMost is how many forms one session sends within an hour, so that whoever took a cookie fills no disk and slows no page; its owner signs in anew. It is more than anybody
+// comes to whose pages save by themselves: those ask once a second at the most, while somebody types.
+const formsMost = 6000
 
 // doorTo is where a request of nobody goes on: to sign in, and from there back. Whoever sent a form is told that it was not taken.
 func (d *Desk) doorTo(r *http.Request) string {
@@ -215,7 +219,7 @@ var (
 	errAbsent = fault.New(fault.NotFound, "fault.not_found")
 	errRole   = fault.New(fault.Refused, "fault.desk.role")
 	errForm   = fault.New(fault.Invalid, "fault.desk.form")
-	errPulse  = fault.New(fault.TooMany, "fault.desk.pulse")
+	errForms  = fault.New(fault.TooMany, "fault.desk.pulse")
 )
 
 // session is who a request's cookie stands for.

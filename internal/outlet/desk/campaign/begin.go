@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"golang.org/x/text/language"
 
@@ -88,19 +86,20 @@ func (o *room) makeNew(w http.ResponseWriter, r *http.Request, v *desk.Visit) er
 		return o.show(w, r, fault.New(fault.Invalid, "fault.invalid"), newPage(page))
 	}
 	c := o.sample(v.P, page.answers)
-	if err = o.asks.may(v.Session.Committee.ID, c.Case.Slug, o.Now()); err == nil {
-		err = o.begins.one(v.Session.Committee.ID, o.Now())
-		if err != nil {
-			o.asks.free(v.Session.Committee.ID)
-		}
-	}
-	if err == nil {
+	committee, now := v.Session.Committee.ID, o.Now()
+	counted := o.taken.Take(committee, takenMost, now) // as if the name were taken, so that nobody asks for a hundred at once
+	switch {
+	case !counted && !neutralForm.MatchString(c.Case.Slug): // one such as is suggested may be asked for all the same: nobody is found by it
+		err = errAsks
+	case !o.begun.Take(committee, begunMost, now):
+		err = errBegun
+	default:
 		err = o.Begin(r.Context(), v.Session, c.Case.Slug, letter.WriteDraft(c))
-		if !fault.Is(err, fault.Conflict) {
-			o.asks.free(v.Session.Committee.ID)
-		} else { // in the same words whether that is public, a draft, or another committee's
-			err = errTaken
-		}
+	}
+	if fault.Is(err, fault.Conflict) { // in the same words whether that is public, a draft, or another committee's
+		err = errTaken
+	} else if counted {
+		o.taken.Give(committee)
 	}
 	list, f, err := told(v.P, err)
 	switch {
@@ -216,68 +215,19 @@ func neutral() string {
 	return string(name)
 }
 
-// asks bounds how often an hour a committee is told by this process that a short name is taken. An address can be one campaign's alone, so whoever asks for one that another
+// takenMost is how often an hour a committee is told by this process that a short name is taken. An address can be one campaign's alone, so whoever asks for one that another
 // committee has learns that; a list of names they can't go through.
-type asks struct {
-	mu   sync.Mutex
-	hour int64
-	of   map[string]int // by committee
-}
-
 const takenMost = 10
 
-// begins bounds how many campaigns a committee begins within an hour, by this process: each page of the room reads them all, and each takes a second person to delete, so whoever took a
-// cookie could make the room useless.
-type begins struct {
-	mu   sync.Mutex
-	hour int64
-	of   map[string]int // by committee
-}
-
-const begunMost = 30 // the words say thirty
-
-var errBegun = fault.New(fault.TooMany, "fault.campaign.begun").At("slug")
-
-func (b *begins) one(committee string, now time.Time) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if hour := now.Unix() / 3600; b.hour != hour || b.of == nil {
-		b.hour, b.of = hour, map[string]int{}
-	}
-	if b.of[committee]++; b.of[committee] > begunMost {
-		return errBegun
-	}
-	return nil
-}
+// begunMost is how many campaigns a committee begins within an hour, by this process: each page of the room reads them all, and each takes a second person to delete, so whoever took
+// a cookie could make the room useless. The words say thirty.
+const begunMost = 30
 
 var (
 	errTaken = fault.New(fault.Conflict, "fault.campaign.slug_taken").At("slug")
 	errAsks  = fault.New(fault.TooMany, "fault.campaign.slug_asks").At("slug")
+	errBegun = fault.New(fault.TooMany, "fault.campaign.begun").At("slug")
 )
-
-// may is a fault of kind TooMany where a committee was told often enough. Names such as are suggested are asked for all the same: nobody is found by them. Else it counts as if the
-// name were taken, so that nobody asks for a hundred at once; [asks.free] says that it was not.
-func (a *asks) may(committee, slug string, now time.Time) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if hour := now.Unix() / 3600; a.hour != hour {
-		a.hour, a.of = hour, map[string]int{}
-	}
-	if a.of[committee] >= takenMost && !neutralForm.MatchString(slug) {
-		return errAsks
-	}
-	a.of[committee]++
-	return nil
-}
-
-// free says that a committee was not told that a name is taken.
-func (a *asks) free(committee string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.of[committee] > 0 { // else the hour has turned
-		a.of[committee]--
-	}
-}
 
 func isAddress(s string) bool {
 	if s == "" || len(s) > slugMost || strings.Trim(s, "-") != s || strings.Contains(s, "--") {

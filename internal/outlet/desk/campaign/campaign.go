@@ -81,11 +81,11 @@ type Config struct {
 // room is the pages. Safe for any goroutine.
 type room struct {
 	Config
-	d      *desk.Desk
-	seen   seen
-	asks   asks
-	begins begins
-	page   gathered
+	d     *desk.Desk
+	seen  seen
+	taken desk.Hourly // short names, as a committee was told
+	begun desk.Hourly // campaigns, by a committee
+	page  gathered
 }
 
 // root is where a campaign's pages are.

@@ -37,6 +37,7 @@ type house struct {
 	drafts    *draft.Book
 	mailbox   *mail.Sink
 	taken     map[string]bool
+	asked     func() // while a campaign is begun; nil: nothing
 	published map[string]*letter.Campaign
 }
 
@@ -62,6 +63,9 @@ func open(t testing.TB) *house {
 		},
 		Letters: func(context.Context, string) ([]*letter.Letter, error) { return nil, nil },
 		Begin: func(ctx context.Context, s organiser.Session, slug string, doc []byte) error {
+			if h.asked != nil {
+				h.asked()
+			}
 			if h.taken[slug] {
 				return fault.New(fault.Conflict, "fault.campaign.slug_taken")
 			}

@@ -15,8 +15,8 @@ func TestFormsOfASessionEnd(t *testing.T) {
 	thief := *rowan
 	post := func(b *browser, path string) int { t.Helper(); return b.ask("POST", path, nil).Code }
 	id := thief.session().ID
-	for range pulseMost - 1 {
-		if !h.desk.pulse.beat(id, h.now) {
+	for range formsMost - 1 {
+		if !h.desk.forms.Take(id, formsMost, h.now) {
 			t.Fatal("too early")
 		}
 	}
@@ -46,5 +46,29 @@ func TestFormsOfASessionEnd(t *testing.T) {
 	h.now = h.now.Add(time.Hour)
 	if code := post(&owner, path); code != 422 {
 		t.Errorf("an hour later: %d", code)
+	}
+}
+
+// What is given back can be taken again, within the hour in which it was taken; what was never taken can't.
+func TestHourly(t *testing.T) {
+	var h Hourly
+	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	h.Give("a")
+	for n, want := range []bool{true, true, false, false} {
+		if h.Take("a", 2, now) != want {
+			t.Errorf("%d of two: %v", n+1, !want)
+		}
+	}
+	h.Give("a")
+	if !h.Take("a", 2, now) || h.Take("a", 2, now) || !h.Take("b", 2, now) {
+		t.Error("one was given back, and another's is another's")
+	}
+	now = now.Add(time.Hour)
+	if h.Give("a"); !h.Take("a", 1, now) {
+		t.Error("an hour later")
+	}
+	h.Give("b")
+	if !h.Take("b", 1, now) || h.Take("b", 1, now) {
+		t.Error("one of the hour before was given back to this one")
 	}
 }
