@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/a-h/templ"
@@ -40,12 +39,12 @@ type Config struct {
 type bench struct {
 	Config
 	desk  *desk.Desk
-	pulse pulse
+	forms desk.Hourly // that came by a private link
 }
 
 // Hang hangs the pages in.
 func Hang(d *desk.Desk, c Config) {
-	b := &bench{Config: c, desk: d, pulse: pulse{n: map[string]int{}}}
+	b := &bench{Config: c, desk: d}
 	const root = desk.Root + "/c/{case}/languages"
 	d.Uploads("POST " + root + "/{tongue}/file")
 	d.Require(organiser.Translate, "GET "+root, b.overview)
@@ -74,7 +73,7 @@ var (
 	errSure    = fault.New(fault.Invalid, "fault.tongues.sure").At("sure")
 	errFile    = fault.New(fault.Invalid, "fault.tongues.file").At("file")
 	errLater   = fault.New(fault.Gone, "fault.tongues.later")
-	errPulse   = fault.New(fault.TooMany, "fault.tongues.pulse")
+	errForms   = fault.New(fault.TooMany, "fault.tongues.pulse")
 )
 
 // open is the draft of a case, brought up to what the installation tells; NotFound if there is none.
@@ -299,24 +298,5 @@ func told(p *lang.Printer, err error) ([]ui.Problem, *fault.Error, error) {
 	return []ui.Problem{{Field: f.Field, Text: p.T(f.Key, args...)}}, f, nil
 }
 
-// pulse bounds how often one private link saves.
-type pulse struct {
-	mu   sync.Mutex
-	hour int64          // mu
-	n    map[string]int // mu; by the link's id
-}
-
-// pulseMost is how many forms an hour are taken by one link: whoever types sends one in two seconds at most.
-const pulseMost = 2000
-
-func (p *pulse) beat(id string, now time.Time) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if hour := now.Unix() / 3600; hour != p.hour {
-		p.hour, p.n = hour, map[string]int{}
-	}
-	if p.n[id]++; p.n[id] > pulseMost {
-		return errPulse
-	}
-	return nil
-}
+// formsMost is how many forms an hour are taken by one private link: whoever types sends one in two seconds at most.
+const formsMost = 2000

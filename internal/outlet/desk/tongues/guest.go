@@ -35,8 +35,8 @@ func (b *bench) guest(w http.ResponseWriter, r *http.Request) error {
 	if shut, err := b.desk.Book.Shut(r.Context(), g.Slug); err != nil || shut { // the same as for a link that is none: who locked a desk under pressure tells nobody so
 		return cmp.Or(err, b.Drafts.Guessed())
 	}
-	if err := b.pulse.beat(g.ID, b.Now()); err != nil {
-		return err
+	if !b.forms.Take(g.ID, formsMost, b.Now()) {
+		return errForms
 	}
 	if isUpload(r) {
 		up, err := web.Upload(w, r, "file", fileMost)
